@@ -1,0 +1,331 @@
+package checkout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"cashier/services/access"
+	"cashier/services/fault"
+	"cashier/services/money"
+)
+
+// Params of a Desk. Store, Secrets, Clock, NewID and Log are required; a nil
+// gateway means that its tender is not set up, which is said when it is used.
+type Params struct {
+	Store    Store
+	Codes    CodeGateway
+	Cards    CardGateway
+	Secrets  Secrets
+	Clock    Clock
+	Timers   Timers
+	Till     Till
+	Zone     *time.Location // of the shop: decides the business date
+	NewID    func() string  // unique, at most 26 letters, digits and dashes
+	Program  string         // names the till itself in the audit trail
+	Shift    func() string
+	Log      *slog.Logger
+	OnUpdate func(Update) // called from the desk's goroutines after each durable change
+}
+
+// Update tells a screen that something about a sale changed.
+type Update struct {
+	Sale    Sale
+	Trouble error // the disk does not take what must be written; retried
+}
+
+// Desk takes payment. It outlives the requests made of it: a payment once
+// begun is followed to its end whatever becomes of the caller.
+type Desk struct {
+	p    Params
+	ctx  context.Context
+	stop context.CancelFunc
+	wg   sync.WaitGroup
+
+	mu   sync.Mutex
+	jobs map[string]*job // by sale id, while anything about the sale is open
+}
+
+// job is a sale the desk is working on.
+type job struct {
+	writing sync.Mutex // held over each transition: read the sale, write it, keep it
+
+	mu       sync.Mutex
+	sale     Sale
+	front    bool // a cashier waits at the counter for this sale
+	deadline Instant
+	changed  chan struct{} // closed and replaced at every change
+	cancel   chan struct{} // closed when the cashier wants out of the open leg
+	running  bool
+	looked   chan struct{} // closed when a recovered leg has been looked at once
+	err      error         // why the open leg could not be begun
+	trouble  error
+}
+
+// New makes a desk. Recover must be called before anything is sold.
+func New(p Params) (*Desk, error) {
+	if p.Store == nil || p.Secrets == nil || p.Clock == nil || p.NewID == nil || p.Log == nil {
+		return nil, errors.New("checkout: Store, Secrets, Clock, NewID and Log are required")
+	}
+	if p.Till.ID == "" || p.Till.Epoch < 1 {
+		return nil, errors.New("checkout: a till has an id and an epoch")
+	}
+	if p.Zone == nil {
+		p.Zone = time.Local
+	}
+	if p.Shift == nil {
+		p.Shift = func() string { return "" }
+	}
+	if p.OnUpdate == nil {
+		p.OnUpdate = func(Update) {}
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	return &Desk{p: p, ctx: ctx, stop: stop, jobs: map[string]*job{}}, nil
+}
+
+// Close stops following open legs and waits for the work in hand. What is
+// open stays open on disk and is recovered at the next start.
+func (d *Desk) Close() {
+	d.stop()
+	d.wg.Wait()
+}
+
+// Start freezes the cart into a sale and begins to take payment. A cash sale
+// is complete when it returns. With a payment code it returns as soon as the
+// sale is durable; Wait says how it ended.
+func (d *Desk) Start(ctx context.Context, by access.Actor, c Cart, tenders ...Tender) (Sale, error) {
+	if err := by.Demand(access.Sell); err != nil {
+		return Sale{}, err
+	}
+	if len(c.Lines) == 0 {
+		return Sale{}, fault.New(fault.Invalid, "sale.empty", "There is nothing in the cart to pay for.")
+	}
+	s := d.newSale(by, Goods, c)
+	legs, events, entries, err := d.legs(ctx, s, s.Total, tenders)
+	if err != nil {
+		return Sale{}, err
+	}
+	s.Legs = legs
+	secret := codeOf(tenders)
+	if s.Settled() {
+		return d.sell(ctx, s, events, append(entries, completeEntries(s)...))
+	}
+	if err := d.p.Store.Freeze(ctx, s, events, entries, d.act(by, "sale.freeze", s.ID, s.Total.String())); err != nil {
+		return Sale{}, err
+	}
+	d.follow(s, secret, Begin, true)
+	return s, nil
+}
+
+// Redeem takes count times off a card: a sale of one line that costs nothing
+// and one leg. before is what the card held, -1 where nobody could say.
+func (d *Desk) Redeem(ctx context.Context, by access.Actor, card Card, before, count int64) (Sale, error) {
+	if err := by.Demand(access.Redeem); err != nil {
+		return Sale{}, err
+	}
+	if d.p.Cards == nil {
+		return Sale{}, errNoGateway()
+	}
+	sealed, err := d.p.Secrets.Seal(card.No)
+	if err != nil {
+		return Sale{}, err
+	}
+	name := card.Name
+	if name == "" {
+		name = "次卡"
+	}
+	s := d.newSale(by, Redemption, Cart{Lines: []Line{{Name: name, Unit: "次", Times: count}}})
+	l, e := d.newLeg(s, 1, ClassCard, "card", 0)
+	l.Count, l.Before, l.SealedCard, l.CardLast4 = count, before, sealed, last4(card.No)
+	s.Legs = []Leg{l}
+	if err := d.p.Store.Freeze(ctx, s, []LegEvent{e}, nil, d.act(by, "redeem.freeze", s.ID, l.CardLast4)); err != nil {
+		return Sale{}, err
+	}
+	d.follow(s, card.No, Begin, true)
+	return s, nil
+}
+
+// Tender offers another tender for a sale whose last one was refused.
+func (d *Desk) Tender(ctx context.Context, by access.Actor, saleID string, tenders ...Tender) (Sale, error) {
+	if err := by.Demand(access.Sell); err != nil {
+		return Sale{}, err
+	}
+	s, err := d.idle(ctx, saleID)
+	if err != nil {
+		return Sale{}, err
+	}
+	legs, events, entries, err := d.legs(ctx, s, s.Due(), tenders)
+	if err != nil {
+		return Sale{}, err
+	}
+	err = d.p.Store.AddLegs(ctx, legs, events, entries, d.act(by, "sale.tender", s.ID, s.Due().String()))
+	if err != nil {
+		return Sale{}, err
+	}
+	s.Legs = append(slices.Clone(s.Legs), legs...)
+	if s.Settled() {
+		return d.finish(ctx, s, nil, nil)
+	}
+	d.follow(s, codeOf(tenders), Begin, true)
+	return s, nil
+}
+
+// Cancel asks the open leg of a sale to be given up: 取消收款. A payment that
+// is proven before its reversal begins still counts as paid.
+func (d *Desk) Cancel(saleID string) {
+	if j := d.job(saleID); j != nil {
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		select {
+		case <-j.cancel:
+		default:
+			close(j.cancel)
+		}
+	}
+}
+
+// Void gives a sale up. Cash counted for it is booked back; a sale with any
+// other leg paid or open cannot be voided.
+func (d *Desk) Void(ctx context.Context, by access.Actor, saleID, reason string) (Sale, error) {
+	if err := by.Demand(access.Sell); err != nil {
+		return Sale{}, err
+	}
+	s, err := d.idle(ctx, saleID)
+	if err != nil {
+		return Sale{}, err
+	}
+	s.Reason = reason
+	if s, err = d.void(ctx, s, by); err != nil {
+		return s, err
+	}
+	d.mu.Lock()
+	delete(d.jobs, saleID)
+	d.mu.Unlock()
+	d.p.OnUpdate(Update{Sale: s})
+	return s, nil
+}
+
+// idle is a sale in TENDERING with no leg open.
+func (d *Desk) idle(ctx context.Context, saleID string) (Sale, error) {
+	s, err := d.p.Store.Sale(ctx, saleID)
+	if err != nil {
+		return Sale{}, err
+	}
+	if l, open := s.OpenLeg(); open {
+		return Sale{}, fault.New(fault.Busy, "sale.leg_open", "Payment {key} of this sale is still being confirmed; wait for it or cancel it first.", "key", l.Key)
+	}
+	if s.State != Tendering {
+		return Sale{}, fault.New(fault.Invalid, "sale.closed", "This sale is already {state}.", "state", string(s.State))
+	}
+	return s, nil
+}
+
+func (d *Desk) newSale(by access.Actor, kind Kind, c Cart) Sale {
+	now := d.p.Clock.Now().Wall
+	return Sale{
+		ID: d.p.NewID(), Kind: kind, TillID: d.p.Till.ID, Epoch: d.p.Till.Epoch, ShiftID: d.p.Shift(),
+		BusinessDate: now.In(d.p.Zone).Format(time.DateOnly), Actor: by, CartID: c.ID,
+		State: Tendering, Total: c.Total(), Lines: c.Lines, OpenedAt: now,
+	}
+}
+
+// legs makes the legs of a plan, their first events, and the entries of cash,
+// which is proven by being counted.
+func (d *Desk) legs(ctx context.Context, s Sale, due money.Fen, tenders []Tender) ([]Leg, []LegEvent, []Entry, error) {
+	cash, code, err := plan(due, tenders)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if code != "" {
+		if err := d.acceptCode(ctx, code); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	var legs []Leg
+	var events []LegEvent
+	var entries []Entry
+	no := len(s.Legs)
+	if cash > 0 {
+		no++
+		l, e := d.newLeg(s, no, ClassRecorded, "cash", min(cash, due))
+		l.Tendered = cash
+		counted := LegEvent{LegID: l.ID, Seq: 2, State: Paid, At: e.At}
+		if l, err = l.Apply(counted); err != nil {
+			return nil, nil, nil, err
+		}
+		legs, events, entries = append(legs, l), append(events, e, counted), append(entries, paidEntries(l)...)
+	}
+	if code != "" {
+		l, e := d.newLeg(s, no+1, ClassCode, "code", due-cash)
+		l.CodeDigest, l.RequestHash = d.p.Secrets.Digest(code), d.p.Secrets.Digest(l.Key+"|"+l.Amount.Yuan()+"|"+code)
+		legs, events = append(legs, l), append(events, e)
+	}
+	return legs, events, entries, nil
+}
+
+// acceptCode refuses a code that cannot be one, and one that was already sent.
+func (d *Desk) acceptCode(ctx context.Context, code string) error {
+	if d.p.Codes == nil {
+		return errNoGateway()
+	}
+	if err := checkCode(code); err != nil {
+		return err
+	}
+	used, err := d.p.Store.CodeUsed(ctx, d.p.Secrets.Digest(code))
+	if err != nil {
+		return err
+	}
+	if used {
+		return fault.New(fault.Refused, "sale.code_used", "This payment code was already used here and was not sent again. Ask the customer to refresh the code.")
+	}
+	return nil
+}
+
+func errNoGateway() error {
+	return fault.New(fault.Invalid, "liantuofu.not_set_up", "Liantuofu is not set up: set liantuofu.url, liantuofu.app_id, liantuofu.merchant_code and the secret liantuofu.key. Cash works without it.")
+}
+
+// newLeg makes a leg and its INTENT. The key carries the till and the epoch,
+// so that no two tills and no restored backup can ever use the same one.
+func (d *Desk) newLeg(s Sale, no int, class Class, method string, amount money.Fen) (Leg, LegEvent) {
+	id := d.p.NewID()
+	provider := "liantuofu"
+	if class == ClassRecorded {
+		provider = "till"
+	}
+	l := Leg{
+		ID: id, SaleID: s.ID, No: no, Class: class, Method: method, Provider: provider,
+		Amount: amount, Before: -1,
+	}
+	l.Key = fmt.Sprintf("%s-%d-%s", d.p.Till.ID, d.p.Till.Epoch, id)
+	e := LegEvent{LegID: id, Seq: 1, State: Intent, At: d.p.Clock.Now().Wall}
+	l, err := l.Apply(e)
+	if err != nil {
+		panic("checkout: " + err.Error())
+	}
+	return l, e
+}
+
+func (d *Desk) act(by access.Actor, what, subject, detail string) Act {
+	return Act{Actor: by, What: what, Subject: subject, Detail: detail, At: d.p.Clock.Now().Wall}
+}
+
+// itself is the till as an actor: what it does without being asked.
+func (d *Desk) itself() access.Actor {
+	return access.Actor{ID: "till:" + d.p.Till.ID, Name: "till", Role: "", Program: d.p.Program}
+}
+
+func codeOf(tenders []Tender) string {
+	for _, t := range tenders {
+		if t.Code != "" {
+			return t.Code
+		}
+	}
+	return ""
+}
+
+func last4(s string) string { return s[max(0, len(s)-4):] }

@@ -1,0 +1,116 @@
+package checkout
+
+import (
+	"context"
+	"time"
+
+	"cashier/services/access"
+	"cashier/services/money"
+)
+
+// Act is who did what, for the audit trail.
+type Act struct {
+	Actor   access.Actor
+	What    string // sale.freeze, leg.paid, …
+	Subject string // sale id or leg key
+	Detail  string // one line, without secrets
+	At      time.Time
+}
+
+// Store keeps sales and legs. Each method is one durable transaction that
+// writes everything the transition needs (sale and leg rows, events, entries,
+// the audit row) or nothing. A nil error means it survives a power cut. Every
+// error is a fault a person can act on.
+type Store interface {
+	// Freeze records a new sale in state TENDERING with its lines, its legs,
+	// their first events and the entries of a cash leg already counted.
+	Freeze(ctx context.Context, s Sale, events []LegEvent, entries []Entry, a Act) error
+	// Sell records a sale that is complete from the start (cash only), assigns
+	// its receipt number, and clears its cart.
+	Sell(ctx context.Context, s Sale, events []LegEvent, entries []Entry, a Act) (receiptNo string, err error)
+	// AddLegs records further legs of a sale in state TENDERING.
+	AddLegs(ctx context.Context, legs []Leg, events []LegEvent, entries []Entry, a Act) error
+	// Advance appends one event to a leg.
+	Advance(ctx context.Context, e LegEvent, entries []Entry, a Act) error
+	// Complete ends a sale: the last leg's event if there is one, COMPLETE,
+	// the receipt number, and its cart cleared.
+	Complete(ctx context.Context, s Sale, last *LegEvent, entries []Entry, a Act) (receiptNo string, err error)
+	// Close ends a sale as VOIDED (with the contra events and entries of cash)
+	// or sets it aside as UNSETTLED.
+	Close(ctx context.Context, s Sale, events []LegEvent, entries []Entry, a Act) error
+	// Note adds an audit row by itself.
+	Note(ctx context.Context, a Act) error
+
+	// OpenSales lists sales in TENDERING or UNSETTLED, oldest first.
+	OpenSales(ctx context.Context) ([]Sale, error)
+	// Sale finds one sale; a fault with code sale.unknown if there is none.
+	Sale(ctx context.Context, id string) (Sale, error)
+	// SaleByKey finds the sale that holds the leg with this key; a fault with
+	// code leg.unknown if there is none.
+	SaleByKey(ctx context.Context, key string) (Sale, error)
+	// Sales lists sales opened at or after since, newest first.
+	Sales(ctx context.Context, since time.Time, limit int) ([]Sale, error)
+	// CodeUsed reports whether a leg that was sent carries this digest.
+	CodeUsed(ctx context.Context, digest string) (bool, error)
+
+	// SaveCart keeps the open cart across a power cut; an empty one clears it.
+	SaveCart(ctx context.Context, c Cart) error
+	// LoadCart returns the open cart, empty if there is none or if its sale is
+	// still unsettled.
+	LoadCart(ctx context.Context) (Cart, error)
+}
+
+// PayCall is one payment by the code a customer shows.
+type PayCall struct {
+	Key     string // outTradeNo
+	Amount  money.Fen
+	Code    string // never kept, never logged
+	Subject string
+}
+
+// CodeGateway takes payment codes. Its methods never fail: an Answer says how
+// far the request got. Pay must not retry, and must report NotSent only if it
+// can prove that not one byte left.
+type CodeGateway interface {
+	Pay(ctx context.Context, c PayCall) Answer
+	Query(ctx context.Context, key string) Answer
+	Reverse(ctx context.Context, key string) Answer
+}
+
+// RedeemCall takes Count times off a card.
+type RedeemCall struct {
+	Card   string
+	Count  int64
+	Remark string // our key: the only trace of ours at the provider
+}
+
+// Card is a times card as its provider describes it.
+type Card struct {
+	No        string `json:"cardNo"`
+	Name      string `json:"cardName"`
+	Holder    string `json:"memberName"`
+	Mobile    string `json:"memberMobile"`
+	EndDate   string `json:"endDate"`
+	Remaining int64  `json:"remaining"`
+}
+
+// CardGateway reads and redeems times cards. A code generated on the member's
+// phone can be redeemed but not always read: Card then answers FAILED.
+type CardGateway interface {
+	Card(ctx context.Context, no string) (Card, Answer)
+	Redeem(ctx context.Context, c RedeemCall) Answer
+}
+
+// Secrets keeps what must not be readable on disk.
+type Secrets interface {
+	Digest(code string) string            // keyed; equal codes give equal digests
+	Seal(plain string) (string, error)    // encrypt
+	Unseal(sealed string) (string, error) // decrypt
+}
+
+// Clock is both clocks and the waiting on the monotonic one.
+type Clock interface {
+	Now() Now
+	// At closes the channel when the instant is reached or ctx ends.
+	At(ctx context.Context, t Instant) <-chan struct{}
+}

@@ -1,0 +1,75 @@
+package checkout
+
+import (
+	"fmt"
+
+	"cashier/services/money"
+)
+
+// Account is a ledger account.
+type Account string
+
+// The accounts of a sale. A customer's account is debited with the goods and
+// credited with the money, and is zero when the sale is complete.
+const (
+	AccCustomer     Account = "customer"
+	AccDrawer       Account = "drawer"
+	AccLiantuofu    Account = "clearing:liantuofu"
+	AccEntitlements Account = "entitlements"
+	AccSales        Account = "sales"
+)
+
+// Posting moves Amount onto an account: positive is a debit, negative a credit.
+type Posting struct {
+	Account Account   `json:"account"`
+	Amount  money.Fen `json:"amount"`
+}
+
+// Entry is one double entry: its postings sum to zero. Entries are only ever
+// added; a correction is a new entry.
+type Entry struct {
+	SaleID   string
+	LegID    string // "" for the entry of the sale itself
+	Kind     string // paid, reversed, complete
+	Postings []Posting
+}
+
+func clearing(l Leg) Account {
+	switch l.Class {
+	case ClassRecorded:
+		return AccDrawer
+	case ClassCode:
+		return AccLiantuofu
+	case ClassCard:
+		return AccEntitlements
+	}
+	panic(fmt.Sprintf("checkout: no account for class %q", l.Class))
+}
+
+// transfer is nil for an amount of zero: nothing moved.
+func transfer(saleID, legID, kind string, debit, credit Account, amount money.Fen) []Entry {
+	if amount == 0 {
+		return nil
+	}
+	return []Entry{{SaleID: saleID, LegID: legID, Kind: kind, Postings: []Posting{{debit, amount}, {credit, -amount}}}}
+}
+
+func paidEntries(l Leg) []Entry {
+	return transfer(l.SaleID, l.ID, "paid", clearing(l), AccCustomer, l.Amount)
+}
+
+func reversedEntries(l Leg) []Entry {
+	return transfer(l.SaleID, l.ID, "reversed", AccCustomer, clearing(l), l.Amount)
+}
+
+// movedEntries are the entries of a leg that has just changed its state.
+func movedEntries(l Leg) []Entry {
+	if l.State == Paid {
+		return paidEntries(l)
+	}
+	return nil // a code or card is reversed before it was ever booked as paid
+}
+
+func completeEntries(s Sale) []Entry {
+	return transfer(s.ID, "", "complete", AccCustomer, AccSales, s.Total)
+}

@@ -1,0 +1,189 @@
+package checkout
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"cashier/services/access"
+	"cashier/services/fault"
+)
+
+// lookWait bounds how long a start waits for the first look at what an
+// earlier process left behind; the work goes on in the background.
+const lookWait = 3 * time.Second
+
+// Recovered says what a start found.
+type Recovered struct {
+	Found int // sales that were not over
+	Open  int // of these, how many still are after the first look
+}
+
+// Recover takes up every sale an earlier process left open: what was never
+// sent is rejected, what may have been sent is asked for at once, what is
+// fully paid is completed, what is not paid is voided. It returns after the
+// first look; whatever is still open is followed in the background.
+func (d *Desk) Recover(ctx context.Context) (Recovered, error) {
+	sales, err := d.p.Store.OpenSales(ctx)
+	if err != nil {
+		return Recovered{}, err
+	}
+	r := Recovered{Found: len(sales)}
+	var jobs []*job
+	for _, s := range sales {
+		if d.job(s.ID) != nil {
+			continue
+		}
+		if _, open := s.OpenLeg(); open {
+			jobs = append(jobs, d.follow(s, "", Resume, false))
+			continue
+		}
+		if _, err := d.afterwards(ctx, s); err != nil {
+			return r, err
+		}
+	}
+	at := d.p.Clock.At(ctx, d.p.Clock.Now().after(lookWait))
+	for _, j := range jobs {
+		select {
+		case <-j.looked:
+		case <-at:
+		}
+	}
+	left, err := d.p.Store.OpenSales(ctx)
+	r.Open = len(left)
+	return r, err
+}
+
+// Wait blocks until a sale is over, set aside, or in need of another tender.
+// It returns the sale as it then is, and the error that kept its payment from
+// being begun, if there was one.
+func (d *Desk) Wait(ctx context.Context, saleID string) (Sale, error) {
+	for {
+		j := d.job(saleID)
+		if j == nil {
+			return d.p.Store.Sale(ctx, saleID)
+		}
+		j.mu.Lock()
+		s, err, running, changed := j.sale, j.err, j.running, j.changed
+		j.mu.Unlock()
+		if err != nil || !running || s.State != Tendering {
+			return s, err
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return s, ctx.Err()
+		}
+	}
+}
+
+// Settle works on every open leg until nothing automatic is left or ctx ends,
+// and returns what is still open.
+func (d *Desk) Settle(ctx context.Context) ([]Leg, error) {
+	if _, err := d.Recover(ctx); err != nil {
+		return nil, err
+	}
+	for _, j := range d.running() {
+		for {
+			j.mu.Lock()
+			running, changed := j.running, j.changed
+			j.mu.Unlock()
+			if !running || ctx.Err() != nil {
+				break
+			}
+			select {
+			case <-changed:
+			case <-ctx.Done():
+			}
+		}
+	}
+	return d.Unresolved(context.WithoutCancel(ctx))
+}
+
+func (d *Desk) running() []*job {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	jobs := make([]*job, 0, len(d.jobs))
+	for _, j := range d.jobs {
+		jobs = append(jobs, j)
+	}
+	return jobs
+}
+
+// Unresolved lists the legs whose outcome is not known, oldest first.
+func (d *Desk) Unresolved(ctx context.Context) ([]Leg, error) {
+	sales, err := d.p.Store.OpenSales(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var legs []Leg
+	for _, s := range sales {
+		for _, l := range s.Legs {
+			if l.State.Open() {
+				legs = append(legs, l)
+			}
+		}
+	}
+	return legs, nil
+}
+
+// Leg finds a leg by its key.
+func (d *Desk) Leg(ctx context.Context, key string) (Leg, error) {
+	s, err := d.p.Store.SaleByKey(ctx, key)
+	if err != nil {
+		return Leg{}, err
+	}
+	return s.Legs[slices.IndexFunc(s.Legs, func(l Leg) bool { return l.Key == key })], nil
+}
+
+// Query looks at one leg now. An open leg is taken up as at a start, which
+// asks the provider at once; a final one is only read.
+func (d *Desk) Query(ctx context.Context, key string) (Leg, error) {
+	s, err := d.p.Store.SaleByKey(ctx, key)
+	if err != nil {
+		return Leg{}, err
+	}
+	if _, open := s.OpenLeg(); open && d.job(s.ID) == nil {
+		j := d.follow(s, "", Resume, false)
+		select {
+		case <-j.looked:
+		case <-ctx.Done():
+		}
+	}
+	return d.Leg(ctx, key)
+}
+
+// Resolve settles by hand a leg nobody can ask about any more: a person with
+// the right says, with a reason, whether it was paid.
+func (d *Desk) Resolve(ctx context.Context, by access.Actor, key string, as State, why string) (Sale, error) {
+	if err := by.Demand(access.Resolve); err != nil {
+		return Sale{}, err
+	}
+	if why == "" {
+		return Sale{}, fault.New(fault.Invalid, "resolve.no_reason", "Say why: the reason stays in the audit trail.")
+	}
+	s, err := d.p.Store.SaleByKey(ctx, key)
+	if err != nil {
+		return Sale{}, err
+	}
+	l := s.Legs[slices.IndexFunc(s.Legs, func(l Leg) bool { return l.Key == key })]
+	if l.State != Manual {
+		return Sale{}, fault.New(fault.Invalid, "resolve.not_manual", "Payment {key} is {state}; only one in state MANUAL is settled by hand.", "key", key, "state", string(l.State))
+	}
+	e := LegEvent{LegID: l.ID, Seq: l.Seq + 1, State: as, At: d.p.Clock.Now().Wall, Reason: Reason{Code: "by_hand", Message: why}}
+	if l, err = l.Apply(e); err != nil {
+		return Sale{}, fault.Wrap(err, fault.Invalid, "resolve.bad_state", "A payment is settled by hand as PAID, REVERSED or REJECTED.")
+	}
+	s = s.withLeg(l)
+	if as == Paid && s.Settled() {
+		return d.finish(ctx, s, &e, paidEntries(l))
+	}
+	if err := d.p.Store.Advance(ctx, e, movedEntries(l), d.act(by, "leg.resolve", key, string(as)+": "+why)); err != nil {
+		return Sale{}, err
+	}
+	return d.afterwards(ctx, s)
+}
+
+func errPaidLeg(l Leg) error {
+	return fault.New(fault.Refused, "sale.paid_leg", "Payment {key} of {amount} is paid; the sale cannot be dropped without giving it back.", "key", l.Key, "amount", l.Amount.String())
+}

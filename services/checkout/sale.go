@@ -1,0 +1,163 @@
+package checkout
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"cashier/services/access"
+	"cashier/services/fault"
+	"cashier/services/money"
+)
+
+// SaleState is where a frozen sale stands. An open cart is not yet a sale.
+type SaleState string
+
+// The states of a sale.
+const (
+	Tendering SaleState = "TENDERING" // lines frozen, money on its way
+	Complete  SaleState = "COMPLETE"
+	Voided    SaleState = "VOIDED"    // no money was kept
+	Unsettled SaleState = "UNSETTLED" // left the front screen, its money not yet known
+)
+
+// Kind tells a sale of goods from a redemption of a card.
+type Kind string
+
+// The kinds of sales.
+const (
+	Goods      Kind = "sale"
+	Redemption Kind = "redemption"
+)
+
+// Till is which till this is. Epoch rises whenever a backup is restored, so
+// that no key or receipt number is ever given twice.
+type Till struct {
+	ID    string
+	Epoch int64
+}
+
+// Sale is a frozen cart and the money that pays for it.
+type Sale struct {
+	ID           string       `json:"saleId"`
+	Kind         Kind         `json:"kind"`
+	TillID       string       `json:"tillId"`
+	Epoch        int64        `json:"epoch"`
+	ShiftID      string       `json:"shiftId"`
+	BusinessDate string       `json:"businessDate"` // yyyy-MM-dd in the shop's zone
+	Actor        access.Actor `json:"actor"`
+	CartID       string       `json:"cartId"`
+	State        SaleState    `json:"state"`
+	Total        money.Fen    `json:"total"`
+	Lines        []Line       `json:"lines"`
+	Legs         []Leg        `json:"legs"`
+	ReceiptNo    string       `json:"receiptNo,omitempty"`
+	OpenedAt     time.Time    `json:"openedAt"`
+	ClosedAt     time.Time    `json:"closedAt"`
+	Reason       string       `json:"reason,omitempty"`
+}
+
+// Paid is the sum of the proven legs.
+func (s Sale) Paid() money.Fen {
+	var t money.Fen
+	for _, l := range s.Legs {
+		if l.State == Paid {
+			t += l.Amount
+		}
+	}
+	return t
+}
+
+// Due is what is still to be paid, counting only what is proven.
+func (s Sale) Due() money.Fen { return s.Total - s.Paid() }
+
+// Change is the cash to give back.
+func (s Sale) Change() money.Fen {
+	var t money.Fen
+	for _, l := range s.Legs {
+		if l.State == Paid && l.Tendered > 0 {
+			t += l.Tendered - l.Amount
+		}
+	}
+	return t
+}
+
+// OpenLeg is the leg whose outcome is still being found out.
+func (s Sale) OpenLeg() (Leg, bool) {
+	i := slices.IndexFunc(s.Legs, func(l Leg) bool { return l.State.Open() })
+	if i < 0 {
+		return Leg{}, false
+	}
+	return s.Legs[i], true
+}
+
+// Settled reports whether every leg is final and the money adds up: the sale
+// can be completed. A redemption is settled by its card alone.
+func (s Sale) Settled() bool {
+	if _, open := s.OpenLeg(); open || s.Due() != 0 {
+		return false
+	}
+	return s.Kind != Redemption || slices.ContainsFunc(s.Legs, func(l Leg) bool { return l.State == Paid })
+}
+
+// Cart is the sale's lines as a cart again, for a customer who pays otherwise
+// after all.
+func (s Sale) Cart() Cart { return Cart{ID: s.CartID, Lines: s.Lines} }
+
+// withLeg replaces the leg of the same id.
+func (s Sale) withLeg(l Leg) Sale {
+	s.Legs = slices.Clone(s.Legs)
+	if i := slices.IndexFunc(s.Legs, func(x Leg) bool { return x.ID == l.ID }); i >= 0 {
+		s.Legs[i] = l
+	} else {
+		s.Legs = append(s.Legs, l)
+	}
+	return s
+}
+
+// Tender is what the customer pays with. Exactly one of the fields beside
+// Cash is used: the payment code's leg always takes what cash leaves.
+type Tender struct {
+	Cash money.Fen // handed over; > 0 for a cash tender, or 0 with an empty Code for a free sale
+	Code string    // auth code shown by the customer
+}
+
+// plan orders the tenders as the law does (cash is counted first, then the
+// payment code) and gives each its amount.
+func plan(total money.Fen, tenders []Tender) (cash money.Fen, code string, err error) {
+	if len(tenders) == 0 {
+		return 0, "", fault.New(fault.Invalid, "sale.no_tender", "Say how the customer pays: cash or a payment code.")
+	}
+	for _, t := range tenders {
+		switch {
+		case t.Cash < 0 || t.Cash > money.MaxFen:
+			return 0, "", fault.New(fault.Invalid, "sale.cash_range", "{amount} is no amount of cash; enter what the customer handed over.", "amount", t.Cash.String())
+		case t.Code != "" && code != "":
+			return 0, "", fault.New(fault.Invalid, "sale.two_codes", "One payment code pays for one sale; the second one was not used.")
+		case t.Code != "":
+			code = t.Code
+		default:
+			cash += t.Cash
+		}
+	}
+	switch {
+	case code == "" && cash < total:
+		return 0, "", fault.New(fault.Invalid, "sale.cash_short", "{cash} is not enough: {due} is still due.", "cash", cash.String(), "due", (total - cash).String())
+	case code != "" && cash >= total:
+		return 0, "", fault.New(fault.Invalid, "sale.nothing_due", "Nothing is left for the payment code to pay; it was not used.")
+	}
+	return cash, code, nil
+}
+
+// checkCode refuses what cannot be an auth code before anything is recorded.
+func checkCode(code string) error {
+	for _, r := range code {
+		if r < '0' || r > '9' {
+			return fault.New(fault.Invalid, "sale.bad_code", "This is no payment code: it holds other signs than digits. Ask the customer to show the payment code again.")
+		}
+	}
+	if len(code) < 16 || len(code) > 24 {
+		return fault.New(fault.Invalid, "sale.bad_code_length", "This is no payment code: it has {n} digits, not 16 to 24. Ask the customer to show the payment code again.", "n", strconv.Itoa(len(code)))
+	}
+	return nil
+}

@@ -1,0 +1,121 @@
+// Package redeem takes times off a customer's card: look at the card, check
+// what can be checked, and hand the one irreversible call to the checkout,
+// where it is journalled and recovered like any other money.
+//
+// It touches services/checkout, services/access and services/fault.
+package redeem
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"cashier/services/access"
+	"cashier/services/checkout"
+	"cashier/services/fault"
+)
+
+// Desk is what redemption needs of the checkout.
+type Desk interface {
+	Redeem(ctx context.Context, by access.Actor, card checkout.Card, before, count int64) (checkout.Sale, error)
+	Wait(ctx context.Context, saleID string) (checkout.Sale, error)
+}
+
+// Params of a Service.
+type Params struct {
+	Cards checkout.CardGateway // nil: not set up
+	Desk  Desk
+	Today func() time.Time // in the shop's zone
+}
+
+// Service redeems times cards.
+type Service struct{ p Params }
+
+// New makes a service.
+func New(p Params) (*Service, error) {
+	if p.Desk == nil || p.Today == nil {
+		return nil, errors.New("redeem: Desk and Today are required")
+	}
+	return &Service{p}, nil
+}
+
+// View is a card as far as it could be read. Readable is false for a code
+// that the provider redeems but does not describe, such as one generated on
+// the member's phone; Note then holds the provider's words.
+type View struct {
+	Card     checkout.Card
+	Readable bool
+	Expired  bool
+	Note     string
+}
+
+// Look reads a card. The error is a fault when the provider could not be asked.
+func (s *Service) Look(ctx context.Context, no string) (View, error) {
+	if s.p.Cards == nil {
+		return View{}, fault.New(fault.Invalid, "liantuofu.not_set_up", "Liantuofu is not set up: set liantuofu.url, liantuofu.app_id, liantuofu.merchant_code and the secret liantuofu.key.")
+	}
+	if err := checkNo(no); err != nil {
+		return View{}, err
+	}
+	card, a := s.p.Cards.Card(ctx, no)
+	switch {
+	case a.Delivery != checkout.Answered:
+		return View{}, fault.New(fault.Unreachable, "redeem.unreachable", "Liantuofu cannot be reached, so the card could not be read; nothing was taken off it. Check the network and scan again. ({why})", "why", a.Message)
+	case a.HTTP == 401 || a.HTTP == 403:
+		return View{}, fault.New(fault.Credentials, "redeem.credentials", "Liantuofu does not accept this till's key or clock; nothing was taken off the card. Ask the manager to check them. ({why})", "why", a.Message)
+	case a.HTTP != 200 || (a.Verdict != "SUCCESS" && a.Verdict != "FAILED"):
+		return View{}, fault.New(fault.Contract, "redeem.unreadable", "Liantuofu's answer could not be understood; nothing was taken off the card. Scan again. ({why})", "why", a.Message)
+	case a.Verdict == "FAILED":
+		return View{Card: checkout.Card{No: no}, Note: a.Message}, nil
+	}
+	card.No = no // what was scanned is what is redeemed
+	return View{Card: card, Readable: true, Expired: expired(card.EndDate, s.p.Today())}, nil
+}
+
+func checkNo(no string) error {
+	if len(no) < 6 || len(no) > 64 || strings.ContainsFunc(no, func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '-' && r != '_'
+	}) {
+		return fault.New(fault.Invalid, "redeem.bad_code", "This is no times-card code; scan the card or the code on the member's phone.")
+	}
+	return nil
+}
+
+// expired compares dates as the provider writes them, "2027-12-31 23:59:59" or
+// only the day; a card is good on its last day, and an unreadable date is left
+// to the provider.
+func expired(end string, today time.Time) bool {
+	if len(end) < len(time.DateOnly) {
+		return false
+	}
+	if _, err := time.Parse(time.DateOnly, end[:len(time.DateOnly)]); err != nil {
+		return false
+	}
+	return end[:len(time.DateOnly)] < today.Format(time.DateOnly)
+}
+
+// maxCount bounds one redemption: beyond it a keystroke went wrong.
+const maxCount = 999
+
+// Redeem takes count times off the card of a View and waits for the outcome.
+func (s *Service) Redeem(ctx context.Context, by access.Actor, v View, count int64) (checkout.Sale, error) {
+	switch {
+	case count < 1 || count > maxCount:
+		return checkout.Sale{}, fault.New(fault.Invalid, "redeem.count_range", "A redemption takes 1 to {max} times off a card.", "max", strconv.Itoa(maxCount))
+	case v.Readable && v.Card.Remaining < count:
+		return checkout.Sale{}, fault.New(fault.Refused, "redeem.too_few", "The card has {left} times left, not {count}; nothing was taken off it.", "left", strconv.FormatInt(v.Card.Remaining, 10), "count", strconv.FormatInt(count, 10))
+	case v.Expired:
+		return checkout.Sale{}, fault.New(fault.Refused, "redeem.expired", "The card expired on {date}; nothing was taken off it.", "date", v.Card.EndDate)
+	}
+	before := int64(-1)
+	if v.Readable {
+		before = v.Card.Remaining
+	}
+	sale, err := s.p.Desk.Redeem(ctx, by, v.Card, before, count)
+	if err != nil {
+		return sale, err
+	}
+	return s.p.Desk.Wait(ctx, sale.ID)
+}
