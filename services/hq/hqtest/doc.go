@@ -1,0 +1,10 @@
+// Package hqtest is a stand-in for HQ, the shops' head office: login, the
+// product and price pages, the mini-program's configuration, and the pictures.
+//
+// It imports no client, so that a client that agrees with it has proven
+// something. It may touch net/http, services/money, services/shopdata and
+// services/shopdata/standin. Addresses and fields follow HQ help pages
+// shopproduct and weixin. The pages do not say how a session works, which
+// routes the weixin actions have, where paging starts or what an error looks
+// like; that is decided here and said at the place.
+package hqtest

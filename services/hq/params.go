@@ -1,0 +1,113 @@
+package hq
+
+import (
+	"crypto/x509"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"cashier/services/fault"
+	"cashier/services/wire"
+)
+
+// service is how HQ appears in fault codes and sentences.
+var service = wire.Service{Code: "hq", Name: "HQ"}
+
+// Params configure a Client. BaseURL and ShopID are required; Login and
+// Password are unless Headers carry the proof of identity.
+type Params struct {
+	BaseURL  string
+	Tenant   string // 企业标识
+	Login    string
+	Password func() (string, error) // asked at each login, never kept; nil: Headers alone prove who we are
+	OpenID   string
+	App      string
+	ShopID   int64
+
+	// Switches for what the help pages leave open.
+	ZeroBasedPages bool              // HQ counts pages from 0; unset: from 1
+	Routes         map[string]string // action → path below BaseURL, for those that differ
+	Headers        map[string]string // sent to HQ's own origin with every request, such as an app key
+	AllowInsecure  bool              // plain http beyond loopback
+	PictureOrigins []string          // further origins pictures may come from, as "https://img.example.com"
+
+	// Timeouts and retries; zero values are the defaults of package wire.
+	Connect, TLS, Reply time.Duration
+	Backoff             time.Duration
+	Attempts            int
+	RootCAs             *x509.CertPool // nil: the system's
+}
+
+// Actions of the API and their default routes. Those of shopproduct are
+// documented; the login's is not, only its name (HQ help page weixin).
+const (
+	ActionLogin             = "login"
+	ActionGet               = "get"
+	ActionGetByProductID    = "getbyproductid"
+	ActionGetList           = "getlist"
+	ActionGetListByClass    = "getlistbyclass"
+	ActionGetListByProducts = "getlistbyproductids"
+	ActionChangePrice       = "changeprice"
+	ActionChangePrices      = "changeprices"
+	ActionUnifyChangePrice  = "unifychangeprice"
+)
+
+const productRoutes = "api/shop/shopproduct/"
+
+var defaultRoutes = map[string]string{
+	ActionLogin:             "api/weixin/login",
+	ActionGet:               productRoutes + ActionGet,
+	ActionGetByProductID:    productRoutes + ActionGetByProductID,
+	ActionGetList:           productRoutes + ActionGetList,
+	ActionGetListByClass:    productRoutes + ActionGetListByClass,
+	ActionGetListByProducts: productRoutes + ActionGetListByProducts,
+	ActionChangePrice:       productRoutes + ActionChangePrice,
+	ActionChangePrices:      productRoutes + ActionChangePrices,
+	ActionUnifyChangePrice:  productRoutes + ActionUnifyChangePrice,
+}
+
+// routes are the defaults with the overrides, each checked against the base: a
+// misspelt setting must be heard at start, not at the first price change.
+func (p Params) routes(base wire.Address) (map[string]string, error) {
+	routes := maps.Clone(defaultRoutes)
+	for action, route := range p.Routes {
+		name := strings.ToLower(action)
+		if _, known := defaultRoutes[name]; !known {
+			return nil, service.Fault(fault.Invalid, "route_unknown",
+				"There is no HQ action “{action}”. Use one of: {actions}.", nil,
+				"action", action, "actions", strings.Join(slices.Sorted(maps.Keys(defaultRoutes)), ", "))
+		}
+		if _, err := base.Join(route, nil); err != nil {
+			return nil, err
+		}
+		routes[name] = route
+	}
+	return routes, nil
+}
+
+func (p Params) check() error {
+	missing := func(what string) error {
+		return service.Fault(fault.Invalid, "setting_missing", "HQ's {setting} is not set. Enter it in Settings.", nil, "setting", what)
+	}
+	switch {
+	case strings.TrimSpace(p.BaseURL) == "":
+		return missing("url")
+	case p.ShopID <= 0:
+		return missing("shop_id")
+	case p.Password == nil && len(p.Headers) == 0:
+		return missing("password")
+	case p.Password != nil && p.Login == "":
+		return missing("login")
+	}
+	return nil
+}
+
+func (p Params) header() http.Header {
+	h := http.Header{}
+	for name, value := range p.Headers {
+		h.Set(name, value)
+	}
+	return h
+}

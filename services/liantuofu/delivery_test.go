@@ -1,0 +1,207 @@
+package liantuofu
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"cashier/services/fault"
+)
+
+const success = `{"code":"SUCCESS","msg":"成功","outTradeNo":"T01-1-000001","totalAmount":"12.30","orderStatus":"SUCCESS"}`
+
+// rawGateway reads one whole request per connection, counts it, and lets serve
+// answer as rudely as it likes.
+func rawGateway(t *testing.T, serve func(net.Conn)) (c *Client, requests *atomic.Int32) {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	requests = new(atomic.Int32)
+	var conns sync.WaitGroup
+	conns.Go(func() {
+		for {
+			conn, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			conns.Go(func() {
+				defer func() { _ = conn.Close() }()
+				req, err := http.ReadRequest(bufio.NewReader(conn))
+				if err != nil {
+					return
+				}
+				_, _ = io.Copy(io.Discard, req.Body)
+				requests.Add(1)
+				serve(conn)
+			})
+		}
+	})
+	t.Cleanup(func() { _ = ln.Close(); conns.Wait() })
+	return clientAt(t, "http://"+ln.Addr().String()+"/open/"), requests
+}
+
+// However a reply is cut, it must not look like one, in any of the three ways
+// HTTP has of ending a body.
+func TestReplyCutAtEveryByte(t *testing.T) {
+	half := len(success) / 2
+	replies := map[string]string{
+		"length":  fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(success), success),
+		"chunked": fmt.Sprintf("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n", half, success[:half], len(success)-half, success[half:]),
+		"closed":  "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + success,
+	}
+	for name, full := range replies {
+		t.Run(name, func(t *testing.T) {
+			var cut atomic.Int32
+			c, _ := rawGateway(t, func(conn net.Conn) { _, _ = io.WriteString(conn, full[:cut.Load()]) })
+			for n := range len(full) + 1 {
+				cut.Store(int32(n))
+				got := pay(t, c)
+				if n == len(full) {
+					if got.Err != nil || got.Code != CodeSuccess || got.Total != 1230 {
+						t.Fatalf("whole: %+v", got)
+					}
+					return
+				}
+				if got.Delivery == NotSent || got.Err == nil || got.Code != "" || got.HasTotal {
+					t.Fatalf("cut at %d of %d: %+v", n, len(full), got)
+				}
+			}
+		})
+	}
+}
+
+func TestSilent(t *testing.T) {
+	ended := make(chan struct{})
+	for name, serve := range map[string]func(net.Conn){
+		"closed": func(net.Conn) {},
+		"reset": func(conn net.Conn) {
+			if tcp, ok := conn.(*net.TCPConn); ok {
+				_ = tcp.SetLinger(0)
+			}
+		},
+		"slow": func(net.Conn) { <-ended },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, requests := rawGateway(t, serve)
+			if name == "slow" {
+				c = hurried(t, c)
+				defer close(ended)
+			}
+			calls := map[string]func() Reply{
+				"pay":     func() Reply { return pay(t, c) },
+				"query":   func() Reply { return c.Query(t.Context(), "T01-1-000001") },
+				"cancel":  func() Reply { return c.Cancel(t.Context(), "T01-1-000001", "") },
+				"detail":  func() Reply { return c.CardDetail(t.Context(), "9").Reply },
+				"consume": func() Reply { return c.CardConsume(t.Context(), CardConsumeRequest{CardNo: "9", Count: 1}) },
+			}
+			for what, call := range calls {
+				before := requests.Load()
+				got := call()
+				if got.Delivery != Silent || fault.KindOf(got.Err) != fault.Unknown || got.Code != "" || got.HTTPStatus != 0 {
+					t.Errorf("%s: %+v", what, got)
+				}
+				if n := requests.Load() - before; n != 1 {
+					t.Errorf("%s was sent %d times", what, n)
+				}
+			}
+		})
+	}
+}
+
+// hurried is the same client with little patience.
+func hurried(t *testing.T, c *Client) *Client {
+	t.Helper()
+	p := params(c.base.URL().String())
+	p.Reply = 150 * time.Millisecond
+	h, err := New(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func TestNotSent(t *testing.T) {
+	quiet := log.New(io.Discard, "", 0)
+	unwanted := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a request arrived") })
+	old := httptest.NewUnstartedServer(unwanted)
+	old.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
+	old.Config.ErrorLog = quiet
+	old.StartTLS()
+	defer old.Close()
+	stranger := httptest.NewUnstartedServer(unwanted)
+	stranger.Config.ErrorLog = quiet
+	stranger.StartTLS()
+	defer stranger.Close()
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = closed.Close()
+
+	for name, base := range map[string]string{
+		"TLS 1.1": old.URL, "unknown certificate": stranger.URL, "nobody there": "http://" + closed.Addr().String(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := params(base)
+			if name == "TLS 1.1" {
+				p.RootCAs = x509.NewCertPool()
+				p.RootCAs.AddCert(old.Certificate())
+			}
+			c, err := New(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := pay(t, c)
+			if got.Delivery != NotSent || fault.KindOf(got.Err) != fault.Unreachable {
+				t.Errorf("%+v", got)
+			}
+		})
+	}
+}
+
+func TestOverTLSAndGzip(t *testing.T) {
+	srv := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		_, _ = io.WriteString(z, success)
+		_ = z.Close()
+		w.Header().Set("Content-Encoding", "gzip")
+		_, _ = w.Write(b.Bytes())
+	}))
+	defer srv.Close()
+	p := params(srv.URL)
+	p.RootCAs = x509.NewCertPool()
+	p.RootCAs.AddCert(srv.Certificate())
+	c, err := New(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := pay(t, c); got.Err != nil || got.Code != CodeSuccess || got.Signature != Absent {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestRedirectIsNotFollowed(t *testing.T) {
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("followed") }))
+	defer other.Close()
+	for _, status := range []int{301, 302, 307, 308} {
+		got := pay(t, client(t, http.RedirectHandler(other.URL, status).ServeHTTP))
+		if got.Delivery != Answered || got.HTTPStatus != status || fault.KindOf(got.Err) != fault.Unknown {
+			t.Errorf("%d: %+v", status, got)
+		}
+	}
+}

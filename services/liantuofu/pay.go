@@ -1,0 +1,130 @@
+package liantuofu
+
+import (
+	"context"
+
+	"cashier/services/money"
+	"cashier/services/wire"
+)
+
+// PayRequest is a payment by the customer's code. The first three fields are
+// required; free texts may not hold & or =.
+type PayRequest struct {
+	OutTradeNo  string // ours, globally unique: 8 to 64 of digits, letters, - and _
+	Total       money.Fen
+	AuthCode    wire.Secret // what the scanner read; single use
+	Subject     string
+	OrderRemark string // orderRemark
+	OperatorID  string
+	DeviceInfo  string
+}
+
+// Pay asks for the customer's money (vendor page 651360832965895), once. For
+// one OutTradeNo it must never be called again unless the reply says NotSent.
+func (c *Client) Pay(ctx context.Context, q PayRequest) Reply {
+	switch {
+	case !tradeNo(q.OutTradeNo):
+		return invalid("outTradeNo")
+	case q.Total <= 0 || q.Total > money.MaxFen:
+		return invalid("totalAmount")
+	case q.AuthCode == "":
+		return invalid("authCode")
+	}
+	r, _ := c.call(ctx, "pay", map[string]string{
+		"merchantCode": c.p.MerchantCode,
+		"outTradeNo":   q.OutTradeNo,
+		"totalAmount":  q.Total.Yuan(),
+		"authCode":     string(q.AuthCode),
+		"subject":      q.Subject,
+		"orderRemark":  q.OrderRemark,
+		"operatorId":   q.OperatorID,
+		"deviceInfo":   q.DeviceInfo,
+		"orderSource":  "3", // ordered through the API
+	})
+	return r
+}
+
+// Query asks what became of a payment (vendor page 658025876912528). SUCCESS in
+// Code only says that the question was understood; OrderStatus answers it. The
+// gateway wants at least 2 s between questions about one order (page
+// 658024694334178).
+func (c *Client) Query(ctx context.Context, outTradeNo string) Reply {
+	if !tradeNo(outTradeNo) {
+		return invalid("outTradeNo")
+	}
+	r, _ := c.call(ctx, "pay/query", map[string]string{
+		"merchantCode": c.p.MerchantCode, "outTradeNo": outTradeNo,
+	})
+	return r
+}
+
+// Cancel closes an unpaid payment and gives back a paid one (vendor page
+// 658043997851596). Its own answer proves nothing; only a query does.
+func (c *Client) Cancel(ctx context.Context, outTradeNo, reason string) Reply {
+	if !tradeNo(outTradeNo) {
+		return invalid("outTradeNo")
+	}
+	r, _ := c.call(ctx, "cancel", map[string]string{
+		"merchantCode": c.p.MerchantCode, "outTradeNo": outTradeNo, "reason": reason,
+	})
+	return r
+}
+
+// RefundRequest gives money of a payment back. RefundNo stays the same for
+// every try of one refund, or money goes back twice.
+type RefundRequest struct {
+	OutTradeNo string
+	RefundNo   string
+	Amount     money.Fen // at most what the merchant received
+	OperatorID string
+}
+
+// RefundV2 asks for a refund (vendor page 658055638128508). SUCCESS means
+// accepted, not done; FAILED with REFUNDING means not known. Query it with the
+// same RefundNo.
+func (c *Client) RefundV2(ctx context.Context, q RefundRequest) Reply {
+	switch {
+	case !tradeNo(q.OutTradeNo):
+		return invalid("outTradeNo")
+	case !tradeNo(q.RefundNo):
+		return invalid("refundNo")
+	case q.Amount <= 0 || q.Amount > money.MaxFen:
+		// The vendor reads a missing amount as "all of it".
+		return invalid("refundAmount")
+	}
+	r, _ := c.call(ctx, "refundV2", map[string]string{
+		"merchantCode": c.p.MerchantCode,
+		"outTradeNo":   q.OutTradeNo,
+		"refundNo":     q.RefundNo,
+		"refundAmount": q.Amount.Yuan(),
+		"operatorId":   q.OperatorID,
+	})
+	return r
+}
+
+// RefundQueryV2 asks what became of a refund, also of one in progress (vendor
+// page 658056893477643).
+func (c *Client) RefundQueryV2(ctx context.Context, refundNo string) Reply {
+	if !tradeNo(refundNo) {
+		return invalid("refundNo")
+	}
+	r, _ := c.call(ctx, "refund/queryV2", map[string]string{
+		"merchantCode": c.p.MerchantCode, "refundNo": refundNo, "returnRefundType": "1",
+	})
+	return r
+}
+
+// tradeNo is the vendor's rule for outTradeNo, which we keep for refundNo too.
+func tradeNo(s string) bool {
+	if len(s) < 8 || len(s) > 64 {
+		return false
+	}
+	for _, r := range s {
+		switch {
+		case r >= '0' && r <= '9', r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r == '-', r == '_':
+		default:
+			return false
+		}
+	}
+	return true
+}

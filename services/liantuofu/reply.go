@@ -1,0 +1,192 @@
+package liantuofu
+
+import (
+	"encoding/json"
+	"time"
+
+	"cashier/services/fault"
+	"cashier/services/money"
+	"cashier/services/wire"
+)
+
+// Delivery says how far a call came.
+type Delivery uint8
+
+// The deliveries. Only NotSent proves that nothing happened, so the zero value
+// must not say it.
+const (
+	Silent   Delivery = iota // bytes left, no complete reply came
+	NotSent                  // no byte left: the gateway knows nothing of it
+	Answered                 // a complete HTTP reply came, usable or not
+)
+
+func (d Delivery) String() string {
+	return [...]string{"silent", "not sent", "answered"}[d]
+}
+
+// Values of Reply.Code (the envelope of every vendor page).
+const (
+	CodeSuccess = "SUCCESS"
+	CodeFailed  = "FAILED"
+)
+
+// Sub-codes seen on the vendor's pages. The full list is not published, so any
+// other one leaves a payment open until it has been queried.
+const (
+	SubUserPaying     = "USER_PAYING"     // the customer is entering a password
+	SubParameterError = "PARAMETER_ERROR" // also 订单已存在，请重新下单: the number was used before
+	SubRefunding      = "REFUNDING"       // not known yet
+	SubLoginError     = "LOGIN_ERROR"
+)
+
+// Values of Reply.OrderStatus (vendor page 8127290827364715).
+const (
+	OrderSuccess = "SUCCESS"
+	OrderNotPay  = "NOTPAY"
+	OrderRefund  = "REFUND"
+	OrderClosed  = "CLOSED"
+)
+
+// Reply is everything one call brought, for a judge. The client draws no
+// conclusion: not from Code, and not from the lack of anything.
+//
+// When Err is not nil, no field decides anything in the customer's favour or
+// against; the fields are kept for the record. Kinds of Err: Invalid, Internal
+// and Unreachable come with NotSent; Unknown with Silent, or with an HTTP
+// status that leaves it open; Credentials with 401 and 403, or with NotSent
+// when our key could not be read; Contract with a reply that is no envelope,
+// an unreadable amount or a wrong signature.
+type Reply struct {
+	Delivery   Delivery
+	HTTPStatus int // 0 unless Answered
+
+	Code    string // CodeSuccess, CodeFailed; "" when the reply was not an envelope
+	Msg     string // the gateway's sentence, for a person
+	SubCode string
+	SubMsg  string
+
+	OutTradeNo       string // our number, as the gateway repeats it
+	TransactionID    string // Liantuofu's number
+	OutTransactionID string // the wallet's number
+
+	Total      money.Fen // totalAmount; only with HasTotal
+	HasTotal   bool
+	Receipt    money.Fen // receiptAmount: what the merchant gets; only with HasReceipt
+	HasReceipt bool
+
+	RefundNo  string
+	Refund    money.Fen // refundAmount; only with HasRefund
+	HasRefund bool
+
+	PayType     string
+	OrderStatus string
+	PayTime     time.Time // payTime, or time of a refund, in the shop's zone; zero if absent or unreadable
+
+	Signature Signature
+	Err       error
+}
+
+// decodeReply reads the envelope and the fields that any of our calls has.
+func decodeReply(body []byte, key string, zone *time.Location) (Reply, map[string]json.RawMessage) {
+	r := Reply{Delivery: Answered}
+	fields, err := wire.Fields(body)
+	if err != nil {
+		r.Err = service.NotJSON(err)
+		return r, nil
+	}
+	f := reader{fields: fields}
+	r.Code, r.Msg = f.text("code"), wire.Redact(f.text("msg"))
+	r.SubCode, r.SubMsg = f.text("subCode"), wire.Redact(f.text("subMsg"))
+	r.OutTradeNo = f.text("outTradeNo")
+	r.TransactionID = f.text("transactionId")
+	r.OutTransactionID = f.text("outTransactionId")
+	r.Total, r.HasTotal = f.yuan("totalAmount")
+	r.Receipt, r.HasReceipt = f.yuan("receiptAmount")
+	r.RefundNo = f.text("refundNo")
+	r.Refund, r.HasRefund = f.yuan("refundAmount")
+	r.PayType, r.OrderStatus = f.text("payType"), f.text("orderStatus")
+	r.PayTime = f.time(zone, "payTime", "time")
+	r.Signature = verify(fields, key)
+	r.Err = r.complain(f.err)
+	return r, fields
+}
+
+// complain is what makes the whole reply unusable as evidence.
+func (r Reply) complain(field error) error {
+	switch {
+	case field != nil:
+		return service.NotJSON(field)
+	case r.Code != CodeSuccess && r.Code != CodeFailed:
+		return service.Fault(fault.Contract, "envelope",
+			"{service} answered with neither success nor failure. Check the address in Settings; if it is right, tell support.", nil)
+	case r.Signature == Invalid:
+		return service.Fault(fault.Contract, "signature",
+			"The answer of {service} does not carry our key's signature. Check the key in Settings, and that no program intercepts the network.", nil)
+	}
+	return nil
+}
+
+// reader takes fields out of an object and remembers the first that is not
+// what it should be.
+type reader struct {
+	fields map[string]json.RawMessage
+	err    error
+}
+
+func (f *reader) text(name string) string {
+	raw, ok := f.fields[name]
+	if !ok {
+		return ""
+	}
+	var t wire.Text
+	if err := json.Unmarshal(raw, &t); err != nil {
+		f.fail(err)
+	}
+	return string(t)
+}
+
+// yuan reads an amount exactly: the gateway's own decimals, never rounded.
+func (f *reader) yuan(name string) (amount money.Fen, given bool) {
+	s := f.text(name)
+	if s == "" {
+		return 0, false
+	}
+	d, err := wire.ParseDecimal(s)
+	if err == nil {
+		amount, err = money.FenFromDecimal(d)
+	}
+	if err != nil {
+		f.fail(err)
+		return 0, false
+	}
+	return amount, true
+}
+
+func (f *reader) count(name string) (n int64, given bool) {
+	raw, ok := f.fields[name]
+	if !ok || string(raw) == "null" || string(raw) == `""` {
+		return 0, false
+	}
+	var v wire.Int
+	if err := json.Unmarshal(raw, &v); err != nil {
+		f.fail(err)
+		return 0, false
+	}
+	return int64(v), true
+}
+
+// time is forgiving, because no decision hangs on a foreign clock.
+func (f *reader) time(zone *time.Location, names ...string) time.Time {
+	for _, name := range names {
+		if t, err := wire.ParseTime(f.text(name), zone); err == nil && !t.IsZero() {
+			return t
+		}
+	}
+	return time.Time{}
+}
+
+func (f *reader) fail(err error) {
+	if f.err == nil {
+		f.err = err
+	}
+}

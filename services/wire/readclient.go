@@ -1,0 +1,179 @@
+package wire
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/failsafe-go/failsafe-go"
+	"github.com/failsafe-go/failsafe-go/retrypolicy"
+)
+
+// ReadParams configure a ReadClient. Zero durations mean connect 5 s, TLS 5 s,
+// reply 15 s per attempt, back-off 200 ms doubling to 3 s; zero Attempts means 3.
+type ReadParams struct {
+	Service       Service
+	AllowInsecure bool           // plain http beyond loopback
+	PublicOnly    bool           // refuse hosts that resolve to private addresses
+	Jar           http.CookieJar // may be nil
+	Connect       time.Duration
+	TLS           time.Duration
+	Reply         time.Duration // one attempt, connection included
+	Attempts      int
+	Backoff       time.Duration
+	MaxBackoff    time.Duration // also the longest Retry-After that is honoured
+	MaxBody       int64         // 0: MaxBody
+	RootCAs       *x509.CertPool
+}
+
+// ReadClient asks idempotent questions, and asks again after 5xx, 429 and
+// connection errors, with jittered back-off. It follows redirects within one
+// origin only. It is safe for concurrent use; Close frees its connections.
+type ReadClient struct {
+	p         ReadParams
+	http      *http.Client
+	transport *http.Transport
+	retry     retrypolicy.RetryPolicy[Reply]
+}
+
+// NewReadClient makes a client for reads.
+func NewReadClient(p ReadParams) *ReadClient {
+	p.Connect = orDefault(p.Connect, 5*time.Second)
+	p.TLS = orDefault(p.TLS, 5*time.Second)
+	p.Reply = orDefault(p.Reply, 15*time.Second)
+	p.Backoff = orDefault(p.Backoff, 200*time.Millisecond)
+	p.MaxBackoff = max(orDefault(p.MaxBackoff, 3*time.Second), 2*p.Backoff)
+	if p.Attempts <= 0 {
+		p.Attempts = 3
+	}
+	if p.MaxBody <= 0 {
+		p.MaxBody = MaxBody
+	}
+	c := &ReadClient{p: p, transport: readTransport(p)}
+	c.http = &http.Client{Transport: c.transport, Jar: p.Jar, CheckRedirect: sameOrigin}
+	c.retry = retrypolicy.NewBuilder[Reply]().
+		HandleIf(worthRetrying).
+		WithMaxAttempts(p.Attempts).
+		WithBackoff(p.Backoff, p.MaxBackoff).
+		WithJitterFactor(.25).
+		WithDelayFunc(p.retryAfter).
+		ReturnLastFailure().
+		Build()
+	return c
+}
+
+// Get asks, at most Attempts times. err is nil for every complete reply,
+// whatever its status. Otherwise it is a fault: Invalid (the address may not be
+// used), Unreachable (no answer; nothing was changed) or Contract (too large).
+func (c *ReadClient) Get(ctx context.Context, rawURL string, header http.Header) (Reply, error) {
+	u, err := checkURL(c.p.Service, rawURL, c.p.AllowInsecure)
+	if err != nil {
+		return Reply{}, err
+	}
+	reply, err := failsafe.With(c.retry).WithContext(ctx).Get(func() (Reply, error) {
+		return c.once(ctx, u, header)
+	})
+	if err == nil {
+		return reply, nil
+	}
+	var dial *net.OpError
+	switch {
+	case errors.Is(err, errTooLarge):
+		return Reply{}, c.p.Service.tooLarge(err)
+	case errors.As(err, &dial) && dial.Op == "dial", isTLS(err):
+		return Reply{}, c.p.Service.Unreachable(err)
+	}
+	return Reply{}, c.p.Service.Silent(Reads, err)
+}
+
+// Close drops idle connections.
+func (c *ReadClient) Close() { c.transport.CloseIdleConnections() }
+
+func (c *ReadClient) once(ctx context.Context, u *url.URL, header http.Header) (Reply, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.p.Reply)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), http.NoBody)
+	if err != nil {
+		return Reply{}, err
+	}
+	for name, values := range header {
+		req.Header[name] = values
+	}
+	req.Header.Set("User-Agent", userAgent)
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return Reply{}, err
+	}
+	reply, err := readReply(resp, c.p.MaxBody)
+	if err == nil && resp.Request != req {
+		reply.Moved = resp.Request.URL.Path
+	}
+	return reply, err
+}
+
+func readTransport(p ReadParams) *http.Transport {
+	dialer := &net.Dialer{Timeout: p.Connect}
+	if p.PublicOnly {
+		dialer.Control = publicOnly
+	}
+	return &http.Transport{
+		DialContext:         dialer.DialContext,
+		TLSHandshakeTimeout: p.TLS,
+		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: p.RootCAs},
+		ForceAttemptHTTP2:   true,
+		MaxIdleConnsPerHost: 8,
+		IdleConnTimeout:     time.Minute,
+	}
+}
+
+// sameOrigin lets the 3xx itself be the reply when it leads elsewhere: the
+// caller then says that the address in the settings is the wrong one.
+func sameOrigin(req *http.Request, via []*http.Request) error {
+	if len(via) > 3 || origin(req.URL) != origin(via[0].URL) {
+		return http.ErrUseLastResponse
+	}
+	return nil
+}
+
+func worthRetrying(reply Reply, err error) bool {
+	if err != nil {
+		return !errors.Is(err, context.Canceled) && !errors.Is(err, errTooLarge) &&
+			!errors.Is(err, errPrivate) && !isTLS(err)
+	}
+	return reply.Status == http.StatusTooManyRequests ||
+		reply.Status >= 500 && reply.Status != http.StatusNotImplemented
+}
+
+// retryAfter honours the header up to MaxBackoff; -1 leaves it to the back-off.
+func (p ReadParams) retryAfter(exec failsafe.ExecutionAttempt[Reply]) time.Duration {
+	seconds, err := strconv.Atoi(exec.LastResult().Header.Get("Retry-After"))
+	if err != nil || seconds < 0 {
+		return -1
+	}
+	return min(time.Duration(min(seconds, 3600))*time.Second, p.MaxBackoff)
+}
+
+var errPrivate = errors.New("address inside this network")
+
+// publicOnly runs after name resolution, on the address really dialled, so
+// that a public name cannot lead into the shop's own network.
+func publicOnly(_, address string, _ syscall.RawConn) error {
+	ap, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return errPrivate
+	}
+	ip := ap.Addr().Unmap()
+	carrier := netip.MustParsePrefix("100.64.0.0/10") // RFC 6598, shared by carriers
+	if !ip.IsGlobalUnicast() || ip.IsPrivate() || carrier.Contains(ip) {
+		return errPrivate
+	}
+	return nil
+}
