@@ -1,0 +1,101 @@
+package localdb
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"runtime"
+	"syscall"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"cashier/services/fault"
+)
+
+// Codes of what a disk can do to us. The ledger itself never moves money, so
+// each of these is certain that the failing step took none.
+const (
+	codeFull     = "disk.full"
+	codeReadOnly = "disk.readonly"
+	codeCorrupt  = "disk.corrupt"
+	codeIO       = "disk.io"
+	codeBusy     = "disk.busy"
+)
+
+// notRecorded holds for every step: one that could not be written down before a
+// payment means that the payment is not sent; one that could not be written
+// down after it means that the payment is looked up again, never repeated.
+const notRecorded = " This step was not recorded and the till took no money by it; a payment already sent is looked up again, never repeated."
+
+// windowsDiskFull is ERROR_DISK_FULL of the Windows API.
+const windowsDiskFull = syscall.Errno(112)
+
+// said turns what SQLite or the system says about path into a fault. A fault
+// passes as it is.
+func said(err error, path string) error {
+	var known *fault.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &known):
+		return err
+	}
+	because := func(kind fault.Kind, code, message string) error {
+		return fault.Wrap(err, kind, code, message, "path", path)
+	}
+	switch diskCode(err) {
+	case codeFull:
+		return because(fault.Internal, codeFull, "The disk is full."+notRecorded+" Free some space on the disk of {path}, then try again.")
+	case codeReadOnly:
+		return because(fault.Internal, codeReadOnly, "{path} may not be written."+notRecorded+" Make the data folder writable for this user, then try again.")
+	case codeCorrupt:
+		return because(fault.Internal, codeCorrupt, "{path} is damaged."+notRecorded+" Stop selling on this till, copy the whole data folder to a safe place and call support; nothing in it was changed.")
+	case codeBusy:
+		return because(fault.Busy, codeBusy, "Another program is using {path}."+notRecorded+" Close the other program (a backup, a virus scanner, a second till), then try again.")
+	case codeIO:
+		return because(fault.Internal, codeIO, "The disk of {path} does not work as it should."+notRecorded+" Check the disk and its cable, restart the till, and look at what it shows before trying again.")
+	}
+	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return because(fault.Unreachable, "disk.stopped", "Stopped before anything was recorded; try again.")
+	case sqliteCode(err) == sqlite3.SQLITE_CONSTRAINT:
+		return because(fault.Internal, "ledger.refused", "The books refused this step, because it contradicts what is already recorded."+notRecorded+" Restart the till; if it happens again, call support.")
+	}
+	return because(fault.Internal, "disk.unexpected", "{path} could not be used."+notRecorded+" Restart the till; if it happens again, call support.")
+}
+
+// diskCode is "" for an error that is not the disk's.
+func diskCode(err error) string {
+	switch sqliteCode(err) {
+	case sqlite3.SQLITE_FULL:
+		return codeFull
+	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
+		return codeReadOnly
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return codeCorrupt
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return codeBusy
+	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL:
+		return codeIO
+	}
+	var sys syscall.Errno
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), runtime.GOOS == "windows" && errors.Is(err, windowsDiskFull):
+		return codeFull
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return codeReadOnly
+	case errors.As(err, &sys), errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrExist):
+		return codeIO
+	}
+	return ""
+}
+
+// sqliteCode is the primary result code, 0 for an error of another origin.
+func sqliteCode(err error) int {
+	var e *sqlite.Error
+	if errors.As(err, &e) {
+		return e.Code() & 0xff
+	}
+	return 0
+}

@@ -1,0 +1,106 @@
+package localdb
+
+import (
+	"crypto/rand"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+)
+
+// What SQLite keeps beside a database. They belong to it: one without the
+// other is a damaged database.
+var companions = []string{"-wal", "-shm"}
+
+// prepare makes the folder and an empty file, readable by this user only. The
+// system's own error is clearer than SQLite's "unable to open".
+func prepare(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return said(err, filepath.Dir(path))
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return said(err, path)
+	}
+	return said(f.Close(), path)
+}
+
+// exists reports whether there is a file with something in it.
+func exists(path string) (bool, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil
+	case err != nil:
+		return false, said(err, path)
+	}
+	return info.Size() > 0, nil
+}
+
+// setAside renames a database and its companions to NAME.bad-TIME.
+func setAside(path string, at time.Time) (string, error) {
+	bad := path + ".bad-" + stamp(at)
+	for i := 2; ; i++ {
+		if _, err := os.Lstat(bad); errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		bad = path + ".bad-" + stamp(at) + "-" + string(rune('0'+i%10))
+		if i > 9 {
+			return "", said(fs.ErrExist, bad)
+		}
+	}
+	for _, c := range companions {
+		if err := os.Rename(path+c, bad+c); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "", said(err, path+c)
+		}
+	}
+	return bad, said(os.Rename(path, bad), path)
+}
+
+// stamp is a time as part of a file name.
+func stamp(t time.Time) string { return t.UTC().Format("20060102T150405Z") }
+
+// syncFile makes a finished file and its name survive a power cut.
+func syncFile(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+func syncFolder(path string) error {
+	if runtime.GOOS == "windows" {
+		return nil // a folder cannot be synced there; NTFS journals names
+	}
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// tillAlphabet leaves out what people confuse on a receipt: 0 O, 1 I L, U V.
+const tillAlphabet = "23456789ABCDEFGHJKMNPQRSTWXYZ"
+
+// newTillID is six random characters: 29^6 tills before a clash is likely to
+// be seen even within one chain of shops.
+func newTillID() (string, error) {
+	id := make([]byte, 0, 6)
+	one := make([]byte, 1)
+	for len(id) < cap(id) {
+		if _, err := rand.Read(one); err != nil {
+			return "", err
+		}
+		// The part of a byte's range that is no multiple of 29 is drawn again.
+		if n := int(one[0]); n < 256/len(tillAlphabet)*len(tillAlphabet) {
+			id = append(id, tillAlphabet[n%len(tillAlphabet)])
+		}
+	}
+	return string(id), nil
+}

@@ -1,0 +1,36 @@
+package localdb
+
+import "cashier/services/checkout"
+
+// The durable commits of a ledger. Params.Hook is called with each name
+// followed by ".before" right before its commit, and by ".after" right after.
+const (
+	pointFreeze   = "freeze"
+	pointSell     = "sell"
+	pointAddLegs  = "add-legs"
+	pointAdvance  = "advance" // followed by "." and the state
+	pointComplete = "complete"
+	pointClose    = "close" // followed by ".VOIDED" or ".UNSETTLED"
+	pointNote     = "note"
+	pointCart     = "cart"
+)
+
+// Points lists every name Params.Hook can be called with, for crash tests that
+// must visit them all.
+func Points() []string {
+	names := []string{pointFreeze, pointSell, pointAddLegs}
+	for _, s := range []checkout.State{
+		checkout.Intent, checkout.Sent, checkout.Pending, checkout.Unknown, checkout.Paid,
+		checkout.Reversing, checkout.Reversed, checkout.Rejected, checkout.Manual,
+	} {
+		names = append(names, pointAdvance+"."+string(s))
+	}
+	names = append(names, pointComplete,
+		pointClose+"."+string(checkout.Voided), pointClose+"."+string(checkout.Unsettled),
+		pointNote, pointCart)
+	points := make([]string, 0, 2*len(names))
+	for _, n := range names {
+		points = append(points, n+".before", n+".after")
+	}
+	return points
+}

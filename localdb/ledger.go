@@ -1,0 +1,322 @@
+package localdb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"time"
+
+	"cashier/services/checkout"
+	"cashier/services/fault"
+)
+
+// Params of a Ledger.
+type Params struct {
+	Path string             // of ledger.db; its folder is made where it is missing
+	Now  func() time.Time   // for names of backups and the till's own records
+	Hook func(point string) // called around each durable commit; nil in production
+
+	migrations fs.FS            // other ones in tests
+	tune       func(url.Values) // other settings of the writer in tests
+}
+
+// Ledger is the till's books on ledger.db. It has one writing connection, on
+// which transitions queue up, and a pool for reading beside it.
+type Ledger struct {
+	path  string
+	now   func() time.Time
+	hook  func(string)
+	till  checkout.Till
+	write *sql.DB // nil where opened for reading only
+	read  *sql.DB
+	stmts map[string]*sql.Stmt // on the writing connection, by their text
+}
+
+var _ checkout.Store = (*Ledger)(nil)
+
+const readers = 4
+
+// Open opens the ledger for selling, making it or bringing it up to date where
+// needed. An existing file is copied to backups/ before its first migration.
+// A damaged, foreign or newer file is refused and left exactly as it is.
+func Open(ctx context.Context, p Params) (*Ledger, error) {
+	if p.Path == "" || p.Now == nil {
+		return nil, errors.New("localdb: Path and Now are required")
+	}
+	if p.Hook == nil {
+		p.Hook = func(string) {}
+	}
+	if p.migrations == nil {
+		p.migrations = ledgerMigrations()
+	}
+	if err := prepare(p.Path); err != nil {
+		return nil, err
+	}
+	if err := upgrade(ctx, p); err != nil {
+		return nil, err
+	}
+	l := &Ledger{path: p.Path, now: p.Now, hook: p.Hook}
+	if err := l.start(ctx, p.tune); err != nil {
+		return nil, errors.Join(l.say(err), l.Shut())
+	}
+	return l, nil
+}
+
+// upgrade brings the file to the newest version this program knows.
+func upgrade(ctx context.Context, p Params) error {
+	knows, err := newest(p.migrations)
+	if err != nil {
+		return err
+	}
+	has, err := inspectLedger(ctx, p.Path)
+	switch {
+	case err != nil:
+		return err
+	case has > knows:
+		return errNewer(p.Path, has, knows)
+	case has == knows:
+		return nil
+	}
+	kept := "none"
+	if has > 0 {
+		if kept, err = backup(ctx, p.Path, has, p.Now()); err != nil {
+			return err
+		}
+	}
+	m := ledgerWriter()
+	if p.tune != nil {
+		p.tune(m.params)
+	}
+	db, err := open(p.Path, m, 1)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(migrate(ctx, db, p.migrations), db.Close()); err != nil {
+		if diskCode(err) != "" || fault.CodeOf(err) != "" {
+			return said(err, p.Path)
+		}
+		return fault.Wrap(err, fault.Internal, "ledger.migration",
+			"{path} could not be brought up to date and stays as it was (backup: {backup}). Install the earlier version of the program to go on selling, and call support.", "path", p.Path, "backup", kept)
+	}
+	return nil
+}
+
+func inspectLedger(ctx context.Context, path string) (int64, error) {
+	v, err := inspect(ctx, path)
+	if errors.Is(err, errForeign) {
+		return 0, fault.Wrap(err, fault.Invalid, "ledger.foreign", "{path} is not a till's ledger. Nothing was changed. Choose another data folder with --data.", "path", path)
+	}
+	return v, said(err, path)
+}
+
+// OpenRead opens the ledger for reading beside a running till. Its writing
+// methods refuse. A missing ledger is a fault with code ledger.missing.
+func OpenRead(ctx context.Context, path string) (*Ledger, error) {
+	has, err := inspectLedger(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	knows, err := newest(ledgerMigrations())
+	switch {
+	case err != nil:
+		return nil, err
+	case has == 0:
+		return nil, fault.New(fault.Invalid, "ledger.missing", "There is no till in {path} yet. Start the till once, or name its data folder with --data.", "path", path)
+	case has > knows:
+		return nil, errNewer(path, has, knows)
+	case has < knows:
+		return nil, fault.New(fault.Refused, "ledger.older", "{path} was written by an older version of this program. Start the till once to bring it up to date.", "path", path)
+	}
+	l := &Ledger{path: path}
+	if l.read, err = open(path, reader(), readers); err != nil {
+		return nil, err
+	}
+	if err := l.loadTill(ctx); err != nil {
+		return nil, errors.Join(l.say(err), l.Shut())
+	}
+	return l, nil
+}
+
+func (l *Ledger) start(ctx context.Context, tune func(url.Values)) (err error) {
+	m := ledgerWriter()
+	if tune != nil {
+		tune(m.params)
+	}
+	if l.write, err = open(l.path, m, 1); err != nil {
+		return err
+	}
+	if l.read, err = open(l.path, reader(), readers); err != nil {
+		return err
+	}
+	l.stmts = make(map[string]*sql.Stmt, len(prepared))
+	for _, q := range prepared {
+		st, err := l.write.PrepareContext(ctx, q)
+		if err != nil {
+			return fmt.Errorf("prepare %q: %w", q, err)
+		}
+		l.stmts[q] = st
+	}
+	if err := l.begin(ctx); err != nil {
+		return err
+	}
+	return l.loadTill(ctx)
+}
+
+// begin names a new till, and starts a new epoch on a restored backup.
+func (l *Ledger) begin(ctx context.Context) error {
+	var copied sql.NullInt64
+	err := l.write.QueryRowContext(ctx, `SELECT copied_ms FROM meta`).Scan(&copied)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return l.commit(ctx, "", func(t *tx) error {
+			id, err := newTillID()
+			if err != nil {
+				return err
+			}
+			if err := t.exec(`INSERT INTO meta (one, till_id, epoch, created_ms) VALUES (1, ?, 1, ?)`, id, ms(l.now())); err != nil {
+				return err
+			}
+			return t.exec(`INSERT INTO audit_head (one, seq, hash) VALUES (1, 0, ?)`, auditStart(id))
+		})
+	case err != nil || !copied.Valid:
+		return err
+	}
+	return l.commit(ctx, "", func(t *tx) error {
+		if err := t.exec(`UPDATE meta SET epoch = epoch + 1, copied_ms = NULL`); err != nil {
+			return err
+		}
+		return t.audit(checkout.Act{What: "till.restored", Subject: l.path, Detail: "backup of " + fromMS(copied.Int64).UTC().Format(time.RFC3339), At: l.now()})
+	})
+}
+
+func (l *Ledger) loadTill(ctx context.Context) error {
+	return l.read.QueryRowContext(ctx, `SELECT till_id, epoch FROM meta`).Scan(&l.till.ID, &l.till.Epoch)
+}
+
+// Till is which till these books belong to, and its epoch.
+func (l *Ledger) Till() checkout.Till { return l.till }
+
+// Shut closes the file. (Close is what ends a sale.)
+func (l *Ledger) Shut() error {
+	var errs []error
+	// The writer goes last: the last connection to leave folds the WAL back.
+	for _, st := range l.stmts {
+		errs = append(errs, st.Close())
+	}
+	for _, db := range []*sql.DB{l.read, l.write} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	return l.say(errors.Join(errs...))
+}
+
+// Backup copies the ledger to backups/ beside it, checks that the copy can be
+// read back, and returns its path. The till goes on selling meanwhile.
+func (l *Ledger) Backup(ctx context.Context) (string, error) {
+	if l.write == nil {
+		return "", errReadOnly
+	}
+	v, err := version(ctx, l.read)
+	if err != nil {
+		return "", l.say(err)
+	}
+	return backup(ctx, l.path, v, l.now())
+}
+
+func (l *Ledger) say(err error) error { return said(err, l.path) }
+
+var errReadOnly = fault.New(fault.Refused, "ledger.read_only", "These books were opened for reading only; nothing was recorded.")
+
+// commit runs f in one transaction and makes it durable. Once begun it does
+// not stop for ctx: half a step is not known to anyone.
+func (l *Ledger) commit(ctx context.Context, point string, f func(*tx) error) error {
+	if l.write == nil {
+		return errReadOnly
+	}
+	if err := ctx.Err(); err != nil {
+		return l.say(err)
+	}
+	ctx = context.WithoutCancel(ctx)
+	inner, err := l.write.BeginTx(ctx, nil)
+	if err != nil {
+		return l.say(err)
+	}
+	defer inner.Rollback()
+	if err := f(&tx{ctx: ctx, inner: inner, stmts: l.stmts}); err != nil {
+		return l.say(err)
+	}
+	if point != "" {
+		l.hook(point + ".before")
+	}
+	if err := inner.Commit(); err != nil {
+		return l.say(err)
+	}
+	if point != "" {
+		l.hook(point + ".after")
+	}
+	return nil
+}
+
+// view runs f on one unchanging state of the books.
+func (l *Ledger) view(ctx context.Context, f func(*tx) error) error {
+	inner, err := l.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return l.say(err)
+	}
+	defer inner.Rollback()
+	return l.say(f(&tx{ctx: ctx, inner: inner}))
+}
+
+// tx is a transaction that finds its statements already prepared.
+type tx struct {
+	ctx   context.Context
+	inner *sql.Tx
+	stmts map[string]*sql.Stmt
+}
+
+func (t *tx) exec(query string, args ...any) error {
+	var err error
+	if st := t.stmts[query]; st != nil {
+		_, err = t.inner.StmtContext(t.ctx, st).ExecContext(t.ctx, args...)
+	} else {
+		_, err = t.inner.ExecContext(t.ctx, query, args...)
+	}
+	return err
+}
+
+func (t *tx) row(query string, args ...any) *sql.Row {
+	if st := t.stmts[query]; st != nil {
+		return t.inner.StmtContext(t.ctx, st).QueryRowContext(t.ctx, args...)
+	}
+	return t.inner.QueryRowContext(t.ctx, query, args...)
+}
+
+// each calls scan once per row.
+func (t *tx) each(scan func(*sql.Rows) error, query string, args ...any) error {
+	rows, err := t.query(query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func (t *tx) query(query string, args ...any) (*sql.Rows, error) {
+	if st := t.stmts[query]; st != nil {
+		return t.inner.StmtContext(t.ctx, st).QueryContext(t.ctx, args...)
+	}
+	return t.inner.QueryContext(t.ctx, query, args...)
+}
+
+func ms(t time.Time) int64 { return t.UnixMilli() }
+
+func fromMS(n int64) time.Time { return time.UnixMilli(n) }

@@ -1,0 +1,197 @@
+package zvcmstest
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"cashier/services/money"
+	"cashier/services/shopdata/standin"
+)
+
+// consumeParams are the fields of page 620 that mean something here; the rest
+// is read past.
+type consumeParams struct {
+	BizID      text            `json:"bizId"`
+	CustomerID text            `json:"customerId"`
+	Coupons    json.RawMessage `json:"couponsCardList"`
+	Type       text            `json:"type"`
+	Amount     text            `json:"amount"`
+	Points     text            `json:"points"`
+	coupons    []text
+}
+
+// scanned is the number whose tail chooses a fault.
+func (c *consumeParams) scanned() string {
+	if c.CustomerID == "" && len(c.coupons) > 0 {
+		return string(c.coupons[0])
+	}
+	return string(c.CustomerID)
+}
+
+func decodeConsume(raw []byte) *consumeParams {
+	var c consumeParams
+	if err := json.Unmarshal(raw, &c); err != nil {
+		return nil
+	}
+	// The page's sample has "" where its table has an array.
+	if len(c.Coupons) > 0 && string(c.Coupons) != `""` && string(c.Coupons) != "null" {
+		if err := json.Unmarshal(c.Coupons, &c.coupons); err != nil {
+			return nil
+		}
+	}
+	return &c
+}
+
+// consumed is one carried-out consume.
+type consumed struct {
+	BizID       string    `json:"bizId"` // as returned
+	Asked       string    `json:"asked"` // as requested
+	CustomerID  string    `json:"customerId,omitempty"`
+	Recharge    money.Fen `json:"recharge"`
+	Gift        money.Fen `json:"gift"`
+	Points      int64     `json:"points,omitempty"`
+	Coupons     []string  `json:"coupons,omitempty"` // cardIds
+	AfterCharge money.Fen `json:"afterRecharge"`
+	AfterGift   money.Fen `json:"afterGift"`
+	Reversed    bool      `json:"reversed,omitempty"`
+	At          time.Time `json:"at"`
+}
+
+// basket is a consume that has been checked and can be carried out.
+type basket struct {
+	m       *member // nil for coupons scanned without a customer
+	amount  money.Fen
+	points  int64
+	coupons []*coupon
+}
+
+func (s *Server) runConsume(c *consumeParams, f standin.Fault) answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c.BizID == "" {
+		return refuse(codeParams, "bizId不能为空")
+	}
+	if first := s.byBiz[string(c.BizID)]; first != nil && s.p.BizIDIdempotent {
+		return s.consumedAnswer(first, f)
+	}
+	b, bad := s.check620(c)
+	if bad != nil {
+		return *bad
+	}
+	done := s.take(string(c.BizID), b)
+	a := s.consumedAnswer(done, f)
+	a.changed = true
+	return a
+}
+
+// check620 refuses what page 620 forbids and what there is too little of.
+func (s *Server) check620(c *consumeParams) (basket, *answer) {
+	var b basket
+	no := func(code int, why string) (basket, *answer) {
+		a := refuse(code, why)
+		return b, &a
+	}
+	var err error
+	if c.Amount != "" {
+		if b.amount, err = money.ParseFen(string(c.Amount)); err != nil || b.amount < 0 {
+			return no(codeParams, "amount格式错误")
+		}
+	}
+	points, isWhole := c.Points.whole()
+	if !isWhole || points < 0 {
+		return no(codeParams, "points格式错误")
+	}
+	b.points = points
+	if b.amount == 0 && len(c.coupons) == 0 {
+		return no(codeParams, "amount和couponsCardList至少有一个存在")
+	}
+	scan := c.Type == "1"
+	if c.CustomerID != "" {
+		if b.m = s.members[string(c.CustomerID)]; b.m == nil {
+			return no(codeMember, "会员不存在")
+		}
+	} else if !scan || b.amount > 0 || b.points > 0 {
+		return no(codeParams, "customerId不能为空")
+	}
+	for _, id := range c.coupons {
+		k := s.coupons[string(id)]
+		if scan {
+			k = s.byCode[string(id)]
+		}
+		switch {
+		case k == nil || (b.m != nil && k.owner != b.m):
+			return no(codeCoupon, "优惠券不存在")
+		case k.UseStatus != 0 || slices.Contains(b.coupons, k):
+			return no(codeCoupon, "优惠券不可用")
+		}
+		b.coupons = append(b.coupons, k)
+	}
+	if b.m != nil && b.m.Recharge+b.m.Gift < b.amount {
+		return no(codeBalance, "余额不足")
+	}
+	if b.m != nil && b.m.Points < b.points {
+		return no(codePoints, "积分不足")
+	}
+	return b, nil
+}
+
+// take carries a basket out. The member's own money goes before the gift; the
+// page does not say in which order.
+func (s *Server) take(bizID string, b basket) *consumed {
+	s.seq++
+	d := &consumed{BizID: bizID, Asked: bizID, Points: b.points, At: s.p.Now()}
+	if s.p.OwnBizID {
+		d.BizID = fmt.Sprintf("ZM%012d", s.seq)
+	}
+	if b.m != nil {
+		d.CustomerID = b.m.CustomerID
+		d.Recharge = min(b.amount, b.m.Recharge)
+		d.Gift = b.amount - d.Recharge
+		b.m.Recharge -= d.Recharge
+		b.m.Gift -= d.Gift
+		b.m.Points -= b.points
+		d.AfterCharge, d.AfterGift = b.m.Recharge, b.m.Gift
+	}
+	for _, k := range b.coupons {
+		k.UseStatus = 1
+		d.Coupons = append(d.Coupons, k.CardID)
+	}
+	s.log = append(s.log, d)
+	s.consume[d.BizID] = d
+	if s.byBiz[bizID] == nil {
+		s.byBiz[bizID] = d
+	}
+	c := standin.Charge{
+		Gateway: "zvcms", Kind: "member", Key: d.BizID, Account: d.CustomerID, Amount: b.amount.Yuan(),
+		Points: d.Points, Coupons: d.Coupons, State: standin.Charged, At: d.At, Last4: standin.Last4(d.CustomerID),
+	}
+	s.charges = append(s.charges, c)
+	return d
+}
+
+func (s *Server) consumedAnswer(d *consumed, f standin.Fault) answer {
+	biz, own := d.BizID, d.Recharge
+	switch f.Kind {
+	case standin.WrongKey:
+		biz += "0"
+	case standin.WrongAmount:
+		own++
+	}
+	coupons := d.Coupons
+	if coupons == nil {
+		coupons = []string{}
+	}
+	// storeBalance is booked by head office, shopBalance by the shop: the
+	// page says no more, so the shop gets all of it.
+	a := ok(map[string]any{
+		"bizId": biz, "couponsCardList": coupons,
+		"gift_amount": d.AfterGift.Yuan(), "recharge_amount": d.AfterCharge.Yuan(),
+		"total_amount":       (d.AfterGift + d.AfterCharge).Yuan(),
+		"change_gift_amount": d.Gift.Yuan(), "change_recharge_amount": own.Yuan(),
+		"storeBalance": json.Number("0.00"), "shopBalance": json.Number((d.Recharge + d.Gift).Yuan()),
+	})
+	a.inner, a.innerOK = true, true
+	return a
+}
