@@ -1,0 +1,11 @@
+// Package hardware is the room of the devices on the counter. It holds no code
+// of its own; each device has a folder with its interface, its real driver and
+// its simulator, and one conformance suite that runs against both.
+//
+//   - serialport: opening a serial port, losing it and finding it again
+//   - scanner: bytes from a barcode scanner to whole codes
+//
+// A device package may touch services and serialport, never another device, the
+// screens or the database. Drivers report what they saw; what a code or a
+// weight means for a sale is decided in services.
+package hardware
