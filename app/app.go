@@ -1,0 +1,351 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"os/user"
+	"path/filepath"
+	"sync"
+	"time"
+	_ "time/tzdata" // Windows tills have no zone database
+
+	"cashier/app/settings"
+	"cashier/app/vault"
+	"cashier/localdb"
+	"cashier/services/access"
+	"cashier/services/catalog"
+	"cashier/services/checkout"
+	"cashier/services/fault"
+	"cashier/services/hq"
+	"cashier/services/liantuofu"
+	"cashier/services/redeem"
+	"cashier/services/scancode"
+)
+
+// Params of a Till.
+type Params struct {
+	Dir        string // data folder; made if missing
+	Program    string // cashier or cashierctl
+	Passphrase string // opens the encrypted vault; "" for the keyring
+	Settings   map[string]string
+	Secrets    map[string]string // for this process only, before the vault
+	Timers     checkout.Timers
+	Hook       func(point string) // crash tests only
+	OnUpdate   func(checkout.Update)
+}
+
+// Till is a running till: every room open and tied to the others.
+type Till struct {
+	Dir      string
+	Settings *settings.Settings
+	Ledger   *localdb.Ledger
+	Catalog  *catalog.Catalog
+	Desk     *checkout.Desk
+	Redeem   *redeem.Service
+	Codes    *scancode.Reader
+	Log      *slog.Logger
+	Zone     *time.Location
+
+	// Warnings are what a start could mend or do without, for a person to know.
+	Warnings []error
+
+	p       Params
+	vault   *vault.Vault
+	noVault error
+	sealer  *vault.Sealer
+	hq      *hq.Client
+	hqErr   error
+	pay     *liantuofu.Client
+	payErr  error
+
+	mu      sync.Mutex
+	closers []func() error
+}
+
+// Open takes the data folder for this process and opens everything in it.
+// Nothing may be sold before Recover. On an error nothing stays open.
+func Open(ctx context.Context, p Params) (t *Till, err error) {
+	t = &Till{Dir: p.Dir, p: p}
+	defer func() {
+		if err != nil {
+			t.Close()
+			t = nil
+		}
+	}()
+	if err := t.openFolder(); err != nil {
+		return t, err
+	}
+	release, err := lock(p.Dir, Holder{PID: os.Getpid(), Program: p.Program})
+	if err != nil {
+		return t, err
+	}
+	t.onClose(func() error { release(); return nil })
+	if err := t.openBasics(); err != nil {
+		return t, err
+	}
+	t.Ledger, err = localdb.Open(ctx, localdb.Params{Path: t.file("ledger.db"), Hook: p.Hook, Now: time.Now})
+	if err != nil {
+		return t, err
+	}
+	t.onClose(t.Ledger.Shut)
+	t.openGateways()
+	db, err := localdb.OpenCatalog(ctx, localdb.CatalogParams{Path: t.file("catalog.db"), Now: time.Now, Warn: t.warn})
+	if err != nil {
+		return t, err
+	}
+	t.onClose(db.Shut)
+	if err := t.openCatalog(ctx, db); err != nil {
+		return t, err
+	}
+	if err := t.openDesk(); err != nil {
+		return t, err
+	}
+	return t, nil
+}
+
+// OpenRead opens what reading commands need, beside a running till.
+func OpenRead(ctx context.Context, p Params) (t *Till, err error) {
+	t = &Till{Dir: p.Dir, p: p}
+	defer func() {
+		if err != nil {
+			t.Close()
+			t = nil
+		}
+	}()
+	if err := t.openFolder(); err != nil {
+		return t, err
+	}
+	if err := t.openBasics(); err != nil {
+		return t, err
+	}
+	t.openGateways()
+	if err := t.readCatalog(ctx); err != nil {
+		return t, err
+	}
+	t.Ledger, err = localdb.OpenRead(ctx, t.file("ledger.db"))
+	switch {
+	case fault.CodeOf(err) == "ledger.missing":
+		return t, nil // Ledger stays nil; settings and prices can be read before the first sale
+	case err != nil:
+		return t, err
+	}
+	t.onClose(t.Ledger.Shut)
+	return t, nil
+}
+
+func (t *Till) readCatalog(ctx context.Context) error {
+	db, err := localdb.OpenCatalogRead(ctx, t.file("catalog.db"))
+	switch {
+	case fault.CodeOf(err) == "catalog.missing":
+		return t.openCatalog(ctx, noPrices{})
+	case err != nil:
+		return err
+	}
+	t.onClose(db.Shut)
+	return t.openCatalog(ctx, db)
+}
+
+// noPrices is the cache of a folder that has never been synced.
+type noPrices struct{}
+
+func (noPrices) Products(context.Context) ([]catalog.Product, error) { return nil, nil }
+func (noPrices) SyncedAt(context.Context) (time.Time, error)         { return time.Time{}, nil }
+func (noPrices) Apply(context.Context, catalog.Change) (int, error) {
+	return 0, errors.New("app: this folder is open for reading")
+}
+
+func (t *Till) file(name string) string { return filepath.Join(t.Dir, name) }
+
+func (t *Till) openFolder() error {
+	if t.Dir == "" {
+		return errors.New("app: a data folder is required")
+	}
+	if err := os.MkdirAll(t.Dir, 0o700); err != nil {
+		return fault.Wrap(err, fault.Internal, "disk.unwritable", "The data folder {dir} cannot be made: {why}. Choose another with --data or check who may write there.", "dir", t.Dir, "why", err.Error())
+	}
+	return nil
+}
+
+// openBasics opens settings, log and vault. A till without a vault still
+// sells for cash.
+func (t *Till) openBasics() error {
+	s, warning, err := settings.Load(t.Dir)
+	if err != nil {
+		return err
+	}
+	t.Settings = s
+	t.warn(warning)
+	for name, v := range t.p.Settings {
+		if err := s.Override(name, v); err != nil {
+			return err
+		}
+	}
+	if t.Zone, err = time.LoadLocation(s.Get("shop.zone")); err != nil {
+		return fault.Wrap(err, fault.Invalid, "settings.bad_zone", "The setting shop.zone names no time zone: {zone}. Use one such as Asia/Shanghai.", "zone", s.Get("shop.zone"))
+	}
+	log, closeLog := openLog(t.Dir)
+	t.Log = log
+	t.onClose(closeLog)
+	if t.vault, t.noVault = vault.Open(t.Dir, t.p.Passphrase); t.noVault == nil {
+		t.sealer, t.noVault = t.vault.Sealer()
+	}
+	return nil
+}
+
+// openGateways makes the clients that are set up. One that is not is no error:
+// its absence is said when it is used, and by doctor.
+func (t *Till) openGateways() {
+	s := t.Settings
+	t.hq, t.hqErr = hq.New(hq.Params{
+		BaseURL: s.Get("hq.url"), Tenant: s.Get("hq.tenant"), Login: s.Get("hq.login"),
+		Password: t.secret("hq.password"), OpenID: s.Get("hq.openid"), App: s.Get("hq.app"),
+		ShopID: s.Int("hq.shop_id"), ZeroBasedPages: s.Int("hq.page_base") == 0 && s.Get("hq.page_base") != "",
+		Routes: s.Routes(), AllowInsecure: s.Bool("hq.allow_insecure"),
+	})
+	if s.Get("hq.url") == "" {
+		t.hq, t.hqErr = nil, fault.New(fault.Invalid, "hq.not_set_up", "HQ is not set up: set hq.url, hq.tenant, hq.login, hq.shop_id and the secret hq.password.")
+	}
+	t.pay, t.payErr = liantuofu.New(liantuofu.Params{
+		BaseURL: s.Get("liantuofu.url"), AppID: s.Get("liantuofu.app_id"), MerchantCode: s.Get("liantuofu.merchant_code"),
+		Key: t.secret("liantuofu.key"), EmployeeID: s.Get("liantuofu.employee_id"),
+		AllowInsecure: s.Bool("liantuofu.allow_insecure"), Zone: t.Zone,
+	})
+	if s.Get("liantuofu.app_id") == "" {
+		t.pay, t.payErr = nil, fault.New(fault.Invalid, "liantuofu.not_set_up", "Liantuofu is not set up: set liantuofu.app_id, liantuofu.merchant_code and the secret liantuofu.key. Cash works without it.")
+	}
+	for _, insecure := range []struct {
+		name string
+		on   bool
+	}{{"HQ", t.hq != nil && t.hq.Insecure()}, {"Liantuofu", t.pay != nil && t.pay.Insecure()}} {
+		if insecure.on {
+			t.warn(fault.New(fault.Invalid, "gateway.insecure", "{name} is reached without encryption (allow_insecure); anyone on the way can read and change what is sent.", "name", insecure.name))
+		}
+	}
+}
+
+// secret reads a secret when it is needed; it is kept nowhere else.
+func (t *Till) secret(name string) func() (string, error) {
+	return func() (string, error) {
+		if v, ok := t.p.Secrets[name]; ok {
+			return v, nil
+		}
+		if t.vault == nil {
+			return "", t.noVault
+		}
+		return t.vault.Get(name)
+	}
+}
+
+func (t *Till) openCatalog(ctx context.Context, db catalog.Store) (err error) {
+	p := catalog.Params{Store: db, PageSize: int(t.Settings.Int("hq.page_size")), Now: time.Now}
+	if t.hq != nil {
+		p.Source = source{t.hq}
+	}
+	if t.Catalog, err = catalog.Open(ctx, p); err != nil {
+		return err
+	}
+	t.Codes, err = scancode.New(scancode.Params{
+		Goods: goods{t.Catalog}, Patterns: patterns(t.Settings.Get("timescard.prefixes")),
+		PayScreenOnly: !t.Settings.Bool("sale.pay_on_scan"),
+	})
+	return err
+}
+
+func (t *Till) openDesk() error {
+	p := checkout.Params{
+		Store: t.Ledger, Secrets: noSecrets{}, Clock: newSystemClock(), Timers: t.p.Timers, Till: t.Ledger.Till(),
+		Zone: t.Zone, NewID: newID, Program: t.p.Program, Log: t.Log, OnUpdate: t.p.OnUpdate,
+	}
+	if t.p.Timers.ManualAfter == 0 {
+		p.Timers = checkout.DefaultTimers()
+	}
+	var cards checkout.CardGateway
+	if t.sealer != nil {
+		p.Secrets = t.sealer
+		if t.pay != nil {
+			p.Codes, p.Cards = gateway{t.pay}, gateway{t.pay}
+			cards = gateway{t.pay}
+		}
+	}
+	var err error
+	if t.Desk, err = checkout.New(p); err != nil {
+		return err
+	}
+	t.onClose(func() error { t.Desk.Close(); return nil })
+	t.Redeem, err = redeem.New(redeem.Params{Cards: cards, Desk: t.Desk, Today: func() time.Time { return time.Now().In(t.Zone) }})
+	return err
+}
+
+// noSecrets stands where there is no vault. Without one no gateway is tied to
+// the desk, so it is never asked for more than a refusal.
+type noSecrets struct{}
+
+func (noSecrets) Digest(string) string { return "" }
+func (noSecrets) Seal(string) (string, error) {
+	return "", fault.New(fault.Credentials, "vault.none", "There is no vault to keep this in.")
+}
+func (noSecrets) Unseal(string) (string, error) { return noSecrets{}.Seal("") }
+
+// Actor is who acts. Until staff are set up it is the machine's user, as owner.
+func (t *Till) Actor() access.Actor {
+	name := ""
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	}
+	return access.MachineOwner(name, t.p.Program)
+}
+
+// Vault is where secrets are kept, or why there is no such place.
+func (t *Till) Vault() (*vault.Vault, error) {
+	if t.vault == nil {
+		return nil, t.noVault
+	}
+	return t.vault, nil
+}
+
+// PayError is why payment codes and cards cannot be taken, nil where they can.
+func (t *Till) PayError() error {
+	if t.payErr != nil {
+		return t.payErr
+	}
+	return t.noVault
+}
+
+// Picture fetches a product picture from HQ.
+func (t *Till) Picture(ctx context.Context, ref string) ([]byte, error) {
+	if t.hq == nil {
+		return nil, t.hqErr
+	}
+	body, _, err := t.hq.Picture(ctx, ref)
+	return body, err
+}
+
+// Close closes everything in the reverse order of opening.
+func (t *Till) Close() {
+	t.mu.Lock()
+	closers := t.closers
+	t.closers = nil
+	t.mu.Unlock()
+	for i := len(closers) - 1; i >= 0; i-- {
+		if err := closers[i](); err != nil && t.Log != nil {
+			t.Log.Error("closing", "err", err)
+		}
+	}
+}
+
+func (t *Till) onClose(f func() error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.closers = append(t.closers, f)
+}
+
+func (t *Till) warn(err error) {
+	if err == nil {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.Warnings = append(t.Warnings, err)
+}

@@ -1,0 +1,246 @@
+// Package cli is cashierctl: the till's services without a window, for
+// support staff, scripts and tests. It parses words, calls the services, and
+// prints what they say; it decides nothing about money.
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"cashier/app"
+	"cashier/app/vault"
+	"cashier/services/checkout"
+	"cashier/services/fault"
+)
+
+// Exit codes. They are part of the program's contract.
+const (
+	Done        = 0
+	RefusedExit = 1 // refused, with the reason
+	Usage       = 2 // the words are wrong
+	Unresolved  = 3 // money whose outcome is not known: it is in the tray
+	NotReached  = 4 // not reachable, nothing happened
+)
+
+// IO is where a command reads and writes.
+type IO struct {
+	In       io.Reader
+	Out, Err io.Writer
+}
+
+// Options are what a test or a crash build may change.
+type Options struct {
+	TimerDiv int // divides every wait of the payment path; 0: as they are
+	Hook     func(point string)
+}
+
+type call struct {
+	IO
+	options Options
+	dir     string
+	json    bool
+	args    []string
+}
+
+type command struct {
+	words string // as typed: "sale ring"
+	args  string // as shown in the help
+	does  string
+	run   func(context.Context, *call) (int, error)
+}
+
+func commands() []command {
+	return []command{
+		{"config get", "[KEY]", "show the settings", configGet},
+		{"config set", "KEY VALUE", "change a setting; an empty VALUE brings the default back", configSet},
+		{"secret set", "KEY", "keep a secret: one line from standard input", secretSet},
+		{"sync", "[--full]", "bring the prices in step with HQ", syncPrices},
+		{"product find", "QUERY [--limit N]", "search by name, pinyin, initials or 货号", productFind},
+		{"product show", "ID|CODE", "one product", productShow},
+		{"sale ring", "--line CODE[*QTY|@KG] … --tender cash=AMOUNT|code=AUTHCODE …", "a whole sale", saleRing},
+		{"redeem times-card", "CODE [--count N]", "take times off a card", redeemTimesCard},
+		{"pay status", "KEY", "one payment, as the till knows it", payStatus},
+		{"pay query", "KEY", "ask the provider about one payment now", payQuery},
+		{"pay resolve", "KEY --as PAID|REVERSED|REJECTED --reason TEXT", "settle by hand a payment in state MANUAL", payResolve},
+		{"settle", "[--wait 90s]", "work on every open payment until nothing automatic is left", settle},
+		{"journal list", "[--since DATE] [--limit N]", "what happened", journalList},
+		{"journal show", "SALEID", "one sale", journalShow},
+		{"verify", "", "check the books: invariants, audit chain, integrity", verify},
+		{"doctor", "", "check everything around the till", doctor},
+		{"demo-shop", "--products N --seed S --out DIR", "make a shop for hqsim", demoShop},
+	}
+}
+
+// Run executes one command line and returns its exit code.
+func Run(ctx context.Context, args []string, io IO, o Options) int {
+	c := &call{IO: io, options: o}
+	rest, err := c.globals(args)
+	if err != nil {
+		return c.fail(err)
+	}
+	if len(rest) == 0 || rest[0] == "help" || slices.ContainsFunc(rest, func(a string) bool { return a == "-h" || a == "--help" }) {
+		c.help()
+		if len(rest) == 0 {
+			return Usage
+		}
+		return Done
+	}
+	for _, cmd := range commands() {
+		words := strings.Fields(cmd.words)
+		if len(rest) >= len(words) && slices.Equal(rest[:len(words)], words) {
+			c.args = rest[len(words):]
+			code, err := cmd.run(ctx, c)
+			if err != nil {
+				return c.fail(err)
+			}
+			return code
+		}
+	}
+	return c.fail(usage("there is no command %q; `cashierctl help` lists them", strings.Join(rest[:min(2, len(rest))], " ")))
+}
+
+// globals takes --data and --json out of the line, wherever they stand.
+func (c *call) globals(args []string) (rest []string, err error) {
+	for i := 0; i < len(args); i++ {
+		switch name, value, given := strings.Cut(args[i], "="); {
+		case args[i] == "--":
+			rest = append(rest, args[i+1:]...)
+			i = len(args)
+		case name == "--json" || name == "-json":
+			c.json = !given || value == "true"
+		case name == "--data" || name == "-data":
+			if !given {
+				if i++; i >= len(args) {
+					return nil, usage("--data needs a folder")
+				}
+				value = args[i]
+			}
+			c.dir = value
+		default:
+			rest = append(rest, args[i])
+		}
+	}
+	if c.dir == "" {
+		c.dir, err = app.DefaultDir()
+	}
+	return rest, err
+}
+
+func (c *call) help() {
+	fmt.Fprintln(c.Err, "cashierctl [--data DIR] [--json] COMMAND")
+	fmt.Fprintln(c.Err)
+	for _, cmd := range commands() {
+		fmt.Fprintf(c.Err, "  %s %s\n        %s\n", cmd.words, cmd.args, cmd.does)
+	}
+	fmt.Fprintln(c.Err, "\nExit: 0 done, 1 refused, 2 wrong usage, 3 money unresolved, 4 not reachable and nothing happened.")
+}
+
+func usage(format string, args ...any) error {
+	return fault.New(fault.Invalid, "usage", fmt.Sprintf(format, args...))
+}
+
+// fail says what is wrong on standard error, and as a document where one was
+// asked for.
+func (c *call) fail(err error) int {
+	var f *fault.Error
+	message, code := err.Error(), "internal"
+	if errors.As(err, &f) {
+		message, code = f.Message, f.Code
+	}
+	fmt.Fprintln(c.Err, "cashierctl: "+message)
+	if c.json {
+		_ = c.document(map[string]any{"error": map[string]string{"code": code, "message": message}})
+	}
+	switch {
+	case code == "usage":
+		return Usage
+	case fault.KindOf(err) == fault.Unreachable, fault.KindOf(err) == fault.Busy:
+		return NotReached
+	case fault.KindOf(err) == fault.Unknown:
+		return Unresolved
+	}
+	return RefusedExit
+}
+
+func (c *call) document(v any) error {
+	e := json.NewEncoder(c.Out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// print writes the document, or the lines a person reads.
+func (c *call) print(v any, text func(w io.Writer)) error {
+	if c.json {
+		return c.document(v)
+	}
+	text(c.Out)
+	return nil
+}
+
+// flags parses the rest of the line; flags and words may be mixed. It returns
+// the words, of which there must be want (or, below zero, any number).
+func (c *call) flags(set *flag.FlagSet, want int) ([]string, error) {
+	set.SetOutput(io.Discard)
+	var words []string
+	args := c.args
+	for {
+		if err := set.Parse(args); err != nil {
+			return nil, usage("%v", err)
+		}
+		if args = set.Args(); len(args) == 0 {
+			break
+		}
+		words, args = append(words, args[0]), args[1:]
+	}
+	if want >= 0 && len(words) != want {
+		return nil, usage("%d words expected after the command, not %d; see `cashierctl help`", want, len(words))
+	}
+	return words, nil
+}
+
+func newFlags(name string) *flag.FlagSet { return flag.NewFlagSet(name, flag.ContinueOnError) }
+
+func (c *call) params() app.Params {
+	return app.Params{
+		Dir: c.dir, Program: "cashierctl", Passphrase: os.Getenv(vault.PassphraseEnv),
+		Timers: checkout.DefaultTimers().Scaled(max(1, c.options.TimerDiv)), Hook: c.options.Hook,
+	}
+}
+
+// write opens the till for writing and first takes up whatever an earlier
+// process left behind.
+func (c *call) write(ctx context.Context) (*app.Till, error) {
+	t, err := app.Open(ctx, c.params())
+	if err != nil {
+		return nil, err
+	}
+	c.warn(t)
+	if _, err := t.Desk.Recover(ctx); err != nil {
+		t.Close()
+		return nil, err
+	}
+	return t, nil
+}
+
+func (c *call) read(ctx context.Context) (*app.Till, error) {
+	t, err := app.OpenRead(ctx, c.params())
+	if err != nil {
+		return nil, err
+	}
+	c.warn(t)
+	return t, nil
+}
+
+func (c *call) warn(t *app.Till) {
+	for _, w := range t.Warnings {
+		fmt.Fprintln(c.Err, "cashierctl: "+w.Error())
+	}
+}

@@ -1,0 +1,221 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"cashier/services/catalog"
+	"cashier/services/fault"
+)
+
+func syncPrices(ctx context.Context, c *call) (int, error) {
+	set := newFlags("sync")
+	full := set.Bool("full", false, "")
+	if _, err := c.flags(set, 0); err != nil {
+		return 0, err
+	}
+	t, err := c.write(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer t.Close()
+	r, err := t.Catalog.Sync(ctx, *full, func(read, total int) {
+		if !c.json {
+			fmt.Fprintf(c.Err, "\r%d of %d", read, total)
+		}
+	})
+	if !c.json {
+		fmt.Fprintln(c.Err)
+	}
+	for _, rejected := range r.Rejected {
+		fmt.Fprintln(c.Err, "cashierctl: "+rejected.Reason.Error())
+	}
+	if err != nil {
+		return 0, err
+	}
+	type rejection struct {
+		ProductID int64  `json:"productId"`
+		Code      string `json:"productCode"`
+		Name      string `json:"productName"`
+		Reason    string `json:"reason"`
+	}
+	rejected := []rejection{}
+	for _, x := range r.Rejected {
+		rejected = append(rejected, rejection{x.Offer.ProductID, x.Offer.Code, x.Offer.Name, x.Reason.Error()})
+	}
+	return Done, c.print(map[string]any{
+		"products": r.Products, "added": r.Added, "changed": r.Changed, "removed": r.Removed, "unchanged": r.Unchanged,
+		"rowsWritten": r.RowsWritten, "pages": r.Pages, "durationMs": r.Duration.Milliseconds(), "rejected": rejected,
+	}, func(w io.Writer) {
+		fmt.Fprintf(w, "%d products: %d added, %d changed, %d removed, %d unchanged, %d set aside; %d rows written, %d pages, %s\n",
+			r.Products, r.Added, r.Changed, r.Removed, r.Unchanged, len(r.Rejected), r.RowsWritten, r.Pages, r.Duration.Round(time.Millisecond))
+	})
+}
+
+func productFind(ctx context.Context, c *call) (int, error) {
+	set := newFlags("product find")
+	limit := set.Int("limit", 20, "")
+	words, err := c.flags(set, 1)
+	if err != nil {
+		return 0, err
+	}
+	t, err := c.read(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer t.Close()
+	found := t.Catalog.Index().Find(words[0], *limit)
+	views := make([]productJSON, len(found))
+	for i, p := range found {
+		views[i] = productView(p)
+	}
+	return Done, c.print(views, func(w io.Writer) {
+		for _, p := range found {
+			writeProduct(w, p)
+		}
+	})
+}
+
+func productShow(ctx context.Context, c *call) (int, error) {
+	words, err := c.flags(newFlags("product show"), 1)
+	if err != nil {
+		return 0, err
+	}
+	t, err := c.read(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer t.Close()
+	p, err := showProduct(t.Catalog.Index(), words[0])
+	if err != nil {
+		return 0, err
+	}
+	return Done, c.print(productView(p), func(w io.Writer) { writeProduct(w, p) })
+}
+
+// showProduct takes HQ's product id or, failing that, the 货号.
+func showProduct(ix *catalog.Index, word string) (catalog.Product, error) {
+	if id, err := strconv.ParseInt(word, 10, 64); err == nil {
+		if p, ok := ix.ByProductID(id); ok {
+			return p, nil
+		}
+	}
+	return oneProduct(ix, word)
+}
+
+func journalList(ctx context.Context, c *call) (int, error) {
+	set := newFlags("journal list")
+	since := set.String("since", "", "")
+	limit := set.Int("limit", 1000, "")
+	if _, err := c.flags(set, 0); err != nil {
+		return 0, err
+	}
+	t, err := c.read(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer t.Close()
+	from, err := parseSince(*since, t.Zone)
+	if err != nil {
+		return 0, err
+	}
+	views := []saleJSON{}
+	if t.Ledger != nil {
+		sales, err := t.Ledger.Sales(ctx, from, *limit)
+		if err != nil {
+			return 0, err
+		}
+		for _, s := range sales {
+			views = append(views, saleView(s))
+		}
+	}
+	return Done, c.print(map[string]any{"sales": views}, func(w io.Writer) {
+		for _, v := range views {
+			fmt.Fprintf(w, "%s  %s  %s  %s  %s\n", v.At, v.SaleID, v.State, v.Total.Yuan(), v.ReceiptNo)
+		}
+	})
+}
+
+// parseSince reads an RFC 3339 time, a day, or how long ago ("2h").
+func parseSince(text string, zone *time.Location) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if t, err := time.Parse(time.RFC3339, text); err == nil {
+		return t, nil
+	}
+	if t, err := time.ParseInLocation(time.DateOnly, text, zone); err == nil {
+		return t, nil
+	}
+	if d, err := time.ParseDuration(text); err == nil {
+		return time.Now().Add(-d), nil
+	}
+	return time.Time{}, usage("--since is a day (2026-01-31), a time (2026-01-31T08:00:00+08:00) or how long ago (2h)")
+}
+
+func journalShow(ctx context.Context, c *call) (int, error) {
+	words, err := c.flags(newFlags("journal show"), 1)
+	if err != nil {
+		return 0, err
+	}
+	t, err := c.read(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer t.Close()
+	if t.Ledger == nil {
+		return 0, errNoLedger()
+	}
+	s, err := t.Ledger.Sale(ctx, words[0])
+	if fault.CodeOf(err) == "sale.unknown" {
+		s, err = t.Ledger.SaleByKey(ctx, words[0])
+	}
+	if err != nil {
+		return 0, err
+	}
+	return Done, c.print(saleDetail(s), func(w io.Writer) {
+		writeSale(w, s)
+		for _, l := range s.Lines {
+			fmt.Fprintf(w, "  %s  %s  %s\n", l.Code, l.Name, l.Amount.Yuan())
+		}
+	})
+}
+
+func verify(ctx context.Context, c *call) (int, error) {
+	if _, err := c.flags(newFlags("verify"), 0); err != nil {
+		return 0, err
+	}
+	t, err := c.read(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer t.Close()
+	type finding struct {
+		Check   string `json:"check"`
+		Subject string `json:"subject"`
+		Message string `json:"message"`
+	}
+	broken := []finding{}
+	if t.Ledger != nil {
+		found, err := t.Ledger.Verify(ctx)
+		if err != nil {
+			return 0, err
+		}
+		for _, f := range found {
+			broken = append(broken, finding{f.Check, f.Subject, f.Message})
+		}
+	}
+	err = c.print(map[string]any{"ok": len(broken) == 0, "broken": broken}, func(w io.Writer) {
+		for _, f := range broken {
+			fmt.Fprintf(w, "%s  %s  %s\n", f.Check, f.Subject, f.Message)
+		}
+		fmt.Fprintf(w, "%d broken\n", len(broken))
+	})
+	if err == nil && len(broken) > 0 {
+		return RefusedExit, nil
+	}
+	return Done, err
+}

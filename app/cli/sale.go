@@ -1,0 +1,314 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"cashier/app"
+	"cashier/services/catalog"
+	"cashier/services/checkout"
+	"cashier/services/fault"
+	"cashier/services/money"
+	"cashier/services/scancode"
+)
+
+// repeated collects a flag given several times.
+type repeated []string
+
+func (r *repeated) String() string     { return strings.Join(*r, " ") }
+func (r *repeated) Set(v string) error { *r = append(*r, v); return nil }
+
+func saleRing(ctx context.Context, c *call) (int, error) {
+	set := newFlags("sale ring")
+	var lines, tenders repeated
+	set.Var(&lines, "line", "")
+	set.Var(&tenders, "tender", "")
+	member := set.Bool("member-price", false, "")
+	if _, err := c.flags(set, 0); err != nil {
+		return 0, err
+	}
+	if len(lines) == 0 || len(tenders) == 0 {
+		return 0, usage("a sale needs at least one --line and one --tender")
+	}
+	t, err := c.write(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer t.Close()
+	cart := checkout.Cart{Member: *member}
+	for _, l := range lines {
+		if cart, err = addLine(t, cart, l); err != nil {
+			return 0, err
+		}
+	}
+	plan, err := parseTenders(t, tenders)
+	if err != nil {
+		return 0, err
+	}
+	s, err := t.Desk.Start(ctx, t.Actor(), cart, plan...)
+	if err != nil {
+		return 0, err
+	}
+	return c.ending(ctx, t, s)
+}
+
+// ending waits for a sale, drops it where its payment was refused, and prints it.
+func (c *call) ending(ctx context.Context, t *app.Till, s checkout.Sale) (int, error) {
+	s, err := t.Desk.Wait(ctx, s.ID)
+	if err != nil && !errors.Is(err, context.Canceled) {
+		return 0, err
+	}
+	if _, open := s.OpenLeg(); !open && s.State == checkout.Tendering {
+		dropped, err := t.Desk.Void(context.WithoutCancel(ctx), t.Actor(), s.ID, "payment refused")
+		if err != nil {
+			return 0, err
+		}
+		s = dropped
+	}
+	if err := c.print(saleView(s), func(w io.Writer) { writeSale(w, s) }); err != nil {
+		return 0, err
+	}
+	code := saleExit(s)
+	if code != Done {
+		fmt.Fprintln(c.Err, "cashierctl: "+saleWords(s))
+	}
+	return code, nil
+}
+
+func saleExit(s checkout.Sale) int {
+	if s.State == checkout.Complete {
+		return Done
+	}
+	if _, open := s.OpenLeg(); open {
+		return Unresolved
+	}
+	for _, l := range s.Legs {
+		if l.Reason.Code == "unreachable" {
+			return NotReached
+		}
+	}
+	return RefusedExit
+}
+
+// saleWords says what a sale that did not complete means for the money.
+func saleWords(s checkout.Sale) string {
+	if l, open := s.OpenLeg(); open {
+		return fmt.Sprintf("Payment %s is %s: it is not known whether the customer has paid. It stays in the tray; `cashierctl settle` works on it. %s", l.Key, l.State, l.Reason.Message)
+	}
+	for _, l := range s.Legs {
+		switch {
+		case l.Reason.Code == "unreachable":
+			return "Liantuofu cannot be reached and nothing was sent; nothing was charged. Check the network, or take cash. " + l.Reason.Message
+		case l.State == checkout.Rejected:
+			return "The payment was refused and nothing was charged: " + reasonText(l.Reason)
+		case l.State == checkout.Reversed && l.Class != checkout.ClassRecorded:
+			return "The payment was not confirmed in time and has been cancelled; nothing was charged. " + reasonText(l.Reason)
+		}
+	}
+	return "The sale was not completed."
+}
+
+// addLine reads CODE, CODE*QTY or CODE@KG.
+func addLine(t *app.Till, cart checkout.Cart, text string) (checkout.Cart, error) {
+	code, m := text, checkout.Measure{}
+	if at, kg, ok := strings.Cut(text, "@"); ok {
+		g, err := money.ParseKG(kg)
+		if err != nil {
+			return cart, usage("--line %s: after @ stands a weight in kg with at most three decimals", text)
+		}
+		code, m.Grams = at, g
+	}
+	if at, qty, ok := strings.Cut(code, "*"); ok {
+		n, err := strconv.ParseInt(qty, 10, 64)
+		if err != nil || n < 1 {
+			return cart, usage("--line %s: after * stands a whole number of pieces", text)
+		}
+		code, m.Qty = at, n
+	}
+	p, err := oneProduct(t.Catalog.Index(), code)
+	if err != nil {
+		return cart, err
+	}
+	if m.Qty == 0 && p.Pricing != catalog.ByWeight {
+		m.Qty = 1
+	}
+	return cart.Add(p, m, t.Rules())
+}
+
+func oneProduct(ix *catalog.Index, code string) (catalog.Product, error) {
+	switch found := ix.ByCode(code); len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return catalog.Product{}, fault.New(fault.Invalid, "product.unknown", "No product has the code {code}. Look it up with `cashierctl product find`, or sync the prices.", "code", code)
+	default:
+		return catalog.Product{}, fault.New(fault.Invalid, "product.ambiguous", "{n} products have the code {code}; have it corrected at HQ.", "n", strconv.Itoa(len(found)), "code", code)
+	}
+}
+
+func parseTenders(t *app.Till, texts []string) ([]checkout.Tender, error) {
+	var plan []checkout.Tender
+	for _, text := range texts {
+		kind, value, _ := strings.Cut(text, "=")
+		switch kind {
+		case "cash":
+			f, err := money.ParseFen(value)
+			if err != nil || f < 0 {
+				return nil, usage("--tender cash=AMOUNT: an amount in yuan with at most two decimals")
+			}
+			plan = append(plan, checkout.Tender{Cash: f})
+		case "code":
+			if r := t.Codes.Read(value); r.Kind != scancode.Payment {
+				return nil, fault.New(fault.Invalid, "sale.bad_code", "{code} is no payment code ({kind}); nothing was sent. Ask the customer to show the payment code again.", "code", scancode.Masked(value), "kind", r.Kind.String())
+			}
+			plan = append(plan, checkout.Tender{Code: value})
+		case "card", "member", "coupon":
+			return nil, fault.New(fault.Refused, "sale.tender_unavailable", "This version takes cash and payment codes; {kind} is not among its tenders yet.", "kind", kind)
+		default:
+			return nil, usage("--tender is cash=AMOUNT or code=AUTHCODE, not %q", kind)
+		}
+	}
+	return plan, nil
+}
+
+func redeemTimesCard(ctx context.Context, c *call) (int, error) {
+	set := newFlags("redeem times-card")
+	count := set.Int64("count", 1, "")
+	words, err := c.flags(set, 1)
+	if err != nil {
+		return 0, err
+	}
+	t, err := c.write(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer t.Close()
+	if err := t.PayError(); err != nil {
+		return 0, err
+	}
+	v, err := t.Redeem.Look(ctx, words[0])
+	if err != nil {
+		return 0, err
+	}
+	s, err := t.Redeem.Redeem(ctx, t.Actor(), v, *count)
+	if err != nil {
+		return 0, err
+	}
+	return c.ending(ctx, t, s)
+}
+
+func payStatus(ctx context.Context, c *call) (int, error) {
+	words, err := c.flags(newFlags("pay status"), 1)
+	if err != nil {
+		return 0, err
+	}
+	t, err := c.read(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer t.Close()
+	if t.Ledger == nil {
+		return 0, errNoLedger()
+	}
+	s, err := t.Ledger.SaleByKey(ctx, words[0])
+	if err != nil {
+		return 0, err
+	}
+	return c.leg(legByKey(s, words[0]))
+}
+
+func legByKey(s checkout.Sale, key string) checkout.Leg {
+	for _, l := range s.Legs {
+		if l.Key == key {
+			return l
+		}
+	}
+	return checkout.Leg{Key: key}
+}
+
+func payQuery(ctx context.Context, c *call) (int, error) {
+	words, err := c.flags(newFlags("pay query"), 1)
+	if err != nil {
+		return 0, err
+	}
+	t, err := c.write(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer t.Close()
+	l, err := t.Desk.Query(ctx, words[0])
+	if err != nil {
+		return 0, err
+	}
+	return c.leg(l)
+}
+
+func (c *call) leg(l checkout.Leg) (int, error) {
+	if err := c.print(legView(l), func(w io.Writer) { writeLeg(w, l) }); err != nil {
+		return 0, err
+	}
+	if l.State.Open() {
+		return Unresolved, nil
+	}
+	return Done, nil
+}
+
+func payResolve(ctx context.Context, c *call) (int, error) {
+	set := newFlags("pay resolve")
+	as, why := set.String("as", "", ""), set.String("reason", "", "")
+	words, err := c.flags(set, 1)
+	if err != nil {
+		return 0, err
+	}
+	t, err := c.write(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer t.Close()
+	s, err := t.Desk.Resolve(ctx, t.Actor(), words[0], checkout.State(strings.ToUpper(*as)), *why)
+	if err != nil {
+		return 0, err
+	}
+	return c.leg(legByKey(s, words[0]))
+}
+
+func settle(ctx context.Context, c *call) (int, error) {
+	set := newFlags("settle")
+	wait := set.Duration("wait", 90*time.Second, "")
+	if _, err := c.flags(set, 0); err != nil {
+		return 0, err
+	}
+	t, err := c.write(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer t.Close()
+	ctx, stop := context.WithTimeout(ctx, *wait)
+	defer stop()
+	open, err := t.Desk.Settle(ctx)
+	if err != nil {
+		return 0, err
+	}
+	views := make([]legJSON, len(open))
+	for i, l := range open {
+		views[i] = legView(l)
+	}
+	err = c.print(map[string]any{"open": views}, func(w io.Writer) {
+		for _, l := range open {
+			writeLeg(w, l)
+		}
+		fmt.Fprintf(w, "%d payments open\n", len(open))
+	})
+	if err == nil && len(open) > 0 {
+		return Unresolved, nil
+	}
+	return Done, err
+}
+
+var _ flag.Value = (*repeated)(nil)

@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"cashier/app"
+	"cashier/app/settings"
+	"cashier/app/vault"
+	"cashier/assets/demoshop"
+	"cashier/services/fault"
+)
+
+func configGet(_ context.Context, c *call) (int, error) {
+	words, err := c.flags(newFlags("config get"), -1)
+	if err != nil {
+		return 0, err
+	}
+	s, err := c.settings()
+	if err != nil {
+		return 0, err
+	}
+	all := s.All()
+	switch {
+	case len(words) > 1:
+		return 0, usage("config get takes one KEY or none")
+	case len(words) == 1 && !settings.Known(words[0]):
+		return 0, fault.New(fault.Invalid, "settings.unknown_key", "There is no setting {key}. `cashierctl config get` lists all of them.", "key", words[0])
+	case len(words) == 1:
+		return Done, c.print(map[string]string{words[0]: s.Get(words[0])}, func(w io.Writer) { fmt.Fprintln(w, s.Get(words[0])) })
+	}
+	values := map[string]string{}
+	for _, kv := range all {
+		values[kv[0]] = kv[1]
+	}
+	return Done, c.print(values, func(w io.Writer) {
+		for _, kv := range all {
+			fmt.Fprintf(w, "%s = %s\n", kv[0], kv[1])
+		}
+	})
+}
+
+func (c *call) settings() (*settings.Settings, error) {
+	s, warning, err := settings.Load(c.dir)
+	if warning != nil {
+		fmt.Fprintln(c.Err, "cashierctl: "+warning.Error())
+	}
+	return s, err
+}
+
+func configSet(_ context.Context, c *call) (int, error) {
+	if len(c.args) != 2 {
+		return 0, usage("config set takes KEY and VALUE")
+	}
+	if err := c.makeFolder(); err != nil {
+		return 0, err
+	}
+	s, err := c.settings()
+	if err != nil {
+		return 0, err
+	}
+	if err := s.Set(c.args[0], c.args[1]); err != nil {
+		return 0, err
+	}
+	return Done, c.print(map[string]string{c.args[0]: s.Get(c.args[0])}, func(io.Writer) {})
+}
+
+func (c *call) makeFolder() error {
+	if err := os.MkdirAll(c.dir, 0o700); err != nil {
+		return fault.Wrap(err, fault.Internal, "disk.unwritable", "The data folder {dir} cannot be made: {why}.", "dir", c.dir, "why", err.Error())
+	}
+	return nil
+}
+
+// maxSecret bounds the line a secret is read from.
+const maxSecret = 4096
+
+func secretSet(_ context.Context, c *call) (int, error) {
+	if len(c.args) != 1 {
+		return 0, usage("secret set takes KEY; the secret itself is read from standard input")
+	}
+	if err := c.makeFolder(); err != nil {
+		return 0, err
+	}
+	v, err := vault.Open(c.dir, os.Getenv(vault.PassphraseEnv))
+	if err != nil {
+		return 0, err
+	}
+	line, err := bufio.NewReader(io.LimitReader(c.In, maxSecret)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return 0, err
+	}
+	if err := v.Set(c.args[0], strings.TrimRight(line, "\r\n")); err != nil {
+		return 0, err
+	}
+	return Done, c.print(map[string]any{"secret": c.args[0], "set": true}, func(w io.Writer) {
+		fmt.Fprintf(w, "kept in %s\n", v.Where())
+	})
+}
+
+func doctor(ctx context.Context, c *call) (int, error) {
+	if _, err := c.flags(newFlags("doctor"), 0); err != nil {
+		return 0, err
+	}
+	t, err := c.read(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer t.Close()
+	checks := t.Doctor(ctx)
+	code := Done
+	for _, k := range checks {
+		if k.State == app.Red {
+			code = RefusedExit
+		}
+	}
+	return code, c.print(map[string]any{"checks": checks}, func(w io.Writer) {
+		for _, k := range checks {
+			fmt.Fprintf(w, "%-5s  %-10s %s\n", k.State, k.Name, k.Reason)
+		}
+	})
+}
+
+func demoShop(_ context.Context, c *call) (int, error) {
+	set := newFlags("demo-shop")
+	n := set.Int("products", 1000, "")
+	seed := set.Uint64("seed", 1, "")
+	out := set.String("out", "", "")
+	if _, err := c.flags(set, 0); err != nil {
+		return 0, err
+	}
+	if *out == "" || *n < 1 {
+		return 0, usage("demo-shop needs --out DIR, and at least one product")
+	}
+	if err := demoshop.Generate(*out, *n, *seed); err != nil {
+		return 0, fault.Wrap(err, fault.Invalid, "demo_shop.failed", "The shop was not made: {why}.", "why", err.Error())
+	}
+	return Done, c.print(map[string]any{"dir": *out, "products": *n, "seed": *seed}, func(w io.Writer) {
+		fmt.Fprintf(w, "%d products in %s\n", *n, *out)
+	})
+}

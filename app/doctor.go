@@ -1,0 +1,162 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"cashier/hardware/serialport"
+	"cashier/services/checkout"
+	"cashier/services/liantuofu"
+)
+
+// Light is how an ability stands.
+type Light string
+
+// The lights.
+const (
+	Green Light = "green"
+	Amber Light = "amber" // works, but a person should know
+	Red   Light = "red"   // does not work
+)
+
+// Check is one finding of the doctor.
+type Check struct {
+	Name   string `json:"name"`
+	State  Light  `json:"state"`
+	Reason string `json:"reason"`
+}
+
+// Rules are the shop's decisions about pricing.
+func (t *Till) Rules() checkout.Rules {
+	return checkout.Rules{CountWeigh: t.Settings.Get("pricing.count_weigh")}
+}
+
+// Doctor looks at everything around the till. It changes nothing and moves no
+// money.
+func (t *Till) Doctor(ctx context.Context) []Check {
+	return []Check{
+		t.checkFolder(), t.checkLedger(ctx), t.checkPrices(), t.checkVault(),
+		t.checkHQ(ctx), t.checkClock(ctx), t.checkPay(ctx), t.checkScanner(),
+	}
+}
+
+func check(name string, err error, good string) Check {
+	if err != nil {
+		return Check{name, Red, err.Error()}
+	}
+	return Check{name, Green, good}
+}
+
+func (t *Till) checkFolder() Check {
+	f, err := os.CreateTemp(t.Dir, "doctor*")
+	if err == nil {
+		_, err = f.Write(make([]byte, 1<<20))
+		_ = f.Close()
+		_ = os.Remove(f.Name())
+	}
+	if err != nil {
+		return Check{"disk", Red, fmt.Sprintf("The data folder %s cannot be written to: %v. Free space or check who may write there.", t.Dir, err)}
+	}
+	return Check{"disk", Green, t.Dir}
+}
+
+func (t *Till) checkLedger(ctx context.Context) Check {
+	if t.Ledger == nil {
+		return Check{"ledger", Amber, "No sale has been made in this folder yet."}
+	}
+	found, err := t.Ledger.Verify(ctx)
+	if err == nil && len(found) > 0 {
+		err = fmt.Errorf("%d things are broken; `cashierctl verify` lists them", len(found))
+	}
+	return check("ledger", err, filepath.Join(t.Dir, "ledger.db"))
+}
+
+// staleAfter is when prices are worth a remark.
+const staleAfter = 24 * time.Hour
+
+func (t *Till) checkPrices() Check {
+	at, n := t.Catalog.SyncedAt(), t.Catalog.Index().Len()
+	switch {
+	case at.IsZero():
+		return Check{"prices", Red, "The prices have never been read from HQ: run `cashierctl sync`."}
+	case time.Since(at) > staleAfter:
+		return Check{"prices", Amber, fmt.Sprintf("The prices of %d products are from %s.", n, at.In(t.Zone).Format(time.DateTime))}
+	}
+	return Check{"prices", Green, fmt.Sprintf("%d products, %s", n, at.In(t.Zone).Format(time.DateTime))}
+}
+
+func (t *Till) checkVault() Check {
+	if t.noVault != nil {
+		return Check{"vault", Red, t.noVault.Error()}
+	}
+	return Check{"vault", Green, t.vault.Where()}
+}
+
+func (t *Till) checkHQ(ctx context.Context) Check {
+	if t.hq == nil {
+		return Check{"hq", Red, t.hqErr.Error()}
+	}
+	return check("hq", t.hq.Login(ctx), t.Settings.Get("hq.url"))
+}
+
+// clockSlack is how far the clock may be off before signatures and business
+// dates are at risk.
+const clockSlack = 2 * time.Minute
+
+// checkClock compares with the Date header of HQ's answer.
+func (t *Till) checkClock(ctx context.Context) Check {
+	unknown := Check{"clock", Amber, "There is nothing to compare this machine's clock with."}
+	req, err := http.NewRequestWithContext(ctx, http.MethodHead, t.Settings.Get("hq.url"), nil)
+	if t.hq == nil || err != nil {
+		return unknown
+	}
+	client := http.Client{Timeout: 5 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	res, err := client.Do(req)
+	if err != nil {
+		return unknown
+	}
+	_ = res.Body.Close()
+	theirs, err := http.ParseTime(res.Header.Get("Date"))
+	if err != nil {
+		return unknown
+	}
+	if off := time.Since(theirs).Round(time.Second); off.Abs() > clockSlack {
+		return Check{"clock", Red, fmt.Sprintf("This machine's clock is %s off from HQ's; set it right, or payments may be refused.", off)}
+	}
+	return Check{"clock", Green, time.Now().In(t.Zone).Format(time.DateTime)}
+}
+
+// checkPay asks about a payment that does not exist: any clear answer shows
+// that the gateway is there, and its words say whether it knows our key.
+func (t *Till) checkPay(ctx context.Context) Check {
+	if err := t.PayError(); err != nil {
+		return Check{"liantuofu", Red, err.Error()}
+	}
+	r := t.pay.Query(ctx, "doctor-"+newID())
+	switch {
+	case r.Delivery != liantuofu.Answered || r.Code == "":
+		return Check{"liantuofu", Red, "Liantuofu gives no usable answer: " + answer(r).Message}
+	case r.SubCode == "SIGN_ERROR" || r.SubCode == liantuofu.SubLoginError || r.HTTPStatus != http.StatusOK:
+		return Check{"liantuofu", Red, "Liantuofu does not accept this till's key: " + answer(r).Message}
+	}
+	return Check{"liantuofu", Green, t.Settings.Get("liantuofu.url") + " answers"}
+}
+
+func (t *Till) checkScanner() Check {
+	port := t.Settings.Get("scanner.port")
+	if port == "" {
+		ports, err := serialport.List()
+		if err != nil || len(ports) == 0 {
+			return Check{"scanner", Amber, "No scanner is set up and no serial port was found; codes can still be typed."}
+		}
+		return Check{"scanner", Amber, fmt.Sprintf("No scanner is set up (scanner.port); %d serial ports are there.", len(ports))}
+	}
+	if _, err := os.Stat(port); err != nil && os.PathSeparator == '/' {
+		return Check{"scanner", Red, fmt.Sprintf("The scanner's port %s is not there: plug the scanner in, or set scanner.port.", port)}
+	}
+	return Check{"scanner", Green, port}
+}

@@ -1,0 +1,111 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"cashier/services/catalog"
+	"cashier/services/checkout"
+	"cashier/services/hq"
+	"cashier/services/liantuofu"
+	"cashier/services/wire"
+)
+
+// gateway puts Liantuofu's replies into the checkout's neutral words. It
+// judges nothing: that is the checkout's.
+type gateway struct{ c *liantuofu.Client }
+
+func (g gateway) Pay(ctx context.Context, p checkout.PayCall) checkout.Answer {
+	return answer(g.c.Pay(ctx, liantuofu.PayRequest{
+		OutTradeNo: p.Key, Total: p.Amount, AuthCode: wire.Secret(p.Code), Subject: p.Subject,
+	}))
+}
+
+func (g gateway) Query(ctx context.Context, key string) checkout.Answer {
+	return answer(g.c.Query(ctx, key))
+}
+
+func (g gateway) Reverse(ctx context.Context, key string) checkout.Answer {
+	return answer(g.c.Cancel(ctx, key, "收银台取消"))
+}
+
+func (g gateway) Card(ctx context.Context, no string) (checkout.Card, checkout.Answer) {
+	r := g.c.CardDetail(ctx, no)
+	a := answer(r.Reply)
+	a.Remaining, a.HasRemains = r.Remaining, r.HasRemaining
+	return checkout.Card{
+		No: r.CardNo, Name: r.CardName, Holder: r.MemberName, Mobile: r.MemberMobile,
+		EndDate: r.EndDate, Remaining: r.Remaining,
+	}, a
+}
+
+func (g gateway) Redeem(ctx context.Context, c checkout.RedeemCall) checkout.Answer {
+	return answer(g.c.CardConsume(ctx, liantuofu.CardConsumeRequest{CardNo: c.Card, Count: c.Count, Remark: c.Remark}))
+}
+
+func answer(r liantuofu.Reply) checkout.Answer {
+	a := checkout.Answer{
+		HTTP: r.HTTPStatus, Verdict: r.Code, Code: r.SubCode, Message: r.SubMsg,
+		Key: r.OutTradeNo, Amount: r.Total, HasAmount: r.HasTotal, Order: checkout.OrderState(r.OrderStatus),
+		ProviderNo: r.TransactionID,
+	}
+	if a.Message == "" {
+		a.Message = r.Msg
+	}
+	if a.ProviderNo == "" {
+		a.ProviderNo = r.OutTransactionID
+	}
+	if !r.PayTime.IsZero() {
+		a.PaidAt = r.PayTime.Format("2006-01-02 15:04:05")
+	}
+	switch r.Delivery {
+	case liantuofu.NotSent:
+		a.Delivery = checkout.NotSent
+	case liantuofu.Answered:
+		a.Delivery = checkout.Answered
+	case liantuofu.Silent:
+		a.Delivery = checkout.Silent
+	}
+	switch r.Signature {
+	case liantuofu.Valid:
+		a.Signature = checkout.Signed
+	case liantuofu.Invalid:
+		a.Signature = checkout.Forged
+	case liantuofu.Absent:
+		a.Signature = checkout.Unsigned
+	}
+	if r.Err != nil && a.Message == "" {
+		a.Message = r.Err.Error()
+	}
+	return a
+}
+
+// source reads HQ's product list for the catalogue.
+type source struct{ c *hq.Client }
+
+func (s source) ProductPage(ctx context.Context, index, size int) (catalog.Page, error) {
+	p, err := s.c.List(ctx, hq.ListQuery{PageIndex: index - 1, PageSize: size})
+	if err != nil {
+		return catalog.Page{}, err
+	}
+	offers := make([]catalog.Offer, len(p.Data))
+	for i, d := range p.Data {
+		offers[i] = offer(d)
+	}
+	return catalog.Page{Offers: offers, Total: int(p.TotalCount)}, nil
+}
+
+func offer(d hq.Product) catalog.Offer {
+	images := make([]string, 0, len(d.Images))
+	for _, i := range d.Images {
+		if i != "" {
+			images = append(images, string(i))
+		}
+	}
+	return catalog.Offer{
+		ID: int64(d.ID), ShopID: int64(d.ShopID), ProductID: int64(d.ProductID),
+		Code: string(d.ProductCode), Name: string(d.ProductName), Class: string(d.ProductClass), Unit: string(d.ProductUnit),
+		Price: d.Price.Decimal, HasPrice: d.Price.Present, MemberPrice: d.MemberPrice.Decimal,
+		Pricing: fmt.Sprint(d.PricingType), Sort: int64(d.Sort), Images: images,
+	}
+}

@@ -1,0 +1,38 @@
+//go:build crashtest && unix
+
+package main
+
+import (
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"cashier/app/cli"
+)
+
+// options of a crash-test build: CASHIER_CRASH_AT=point or point:n kills the
+// process, as a power cut would, at the n-th passage of a write point, and
+// CASHIER_TIMER_DIV divides every wait of the payment path.
+func options() cli.Options {
+	var o cli.Options
+	if div, err := strconv.Atoi(os.Getenv("CASHIER_TIMER_DIV")); err == nil {
+		o.TimerDiv = div
+	}
+	point, nth, _ := strings.Cut(os.Getenv("CASHIER_CRASH_AT"), ":")
+	left, err := strconv.Atoi(nth)
+	if err != nil {
+		left = 1
+	}
+	if point != "" {
+		o.Hook = func(at string) {
+			if at == point {
+				if left--; left == 0 {
+					_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+					select {} // the signal is on its way
+				}
+			}
+		}
+	}
+	return o
+}
