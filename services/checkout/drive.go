@@ -137,11 +137,11 @@ func (d *Desk) persist(j *job, l Leg, e LegEvent) bool {
 			return true
 		}
 		if e.State == Sent {
-			d.p.Log.Error("a payment was not begun: its record could not be written", "key", l.Key, "err", err)
+			d.p.Log.Error("a payment was not begun: its record could not be written", "outTradeNo", l.Key, "err", err)
 			j.update(func() { j.err = err })
 			return d.abandon(j, l.ID)
 		}
-		d.p.Log.Error("an outcome could not be written; trying again", "key", l.Key, "state", string(e.State), "err", err)
+		d.p.Log.Error("an outcome could not be written; trying again", "outTradeNo", l.Key, "state", string(e.State), "err", err)
 		j.update(func() { j.trouble = err })
 		d.tell(j)
 		select {
@@ -312,10 +312,10 @@ func (d *Desk) setAside(j *job) {
 }
 
 func (d *Desk) alarm(l Leg) {
-	d.p.Log.Error("the provider's books and ours differ", "key", l.Key, "state", string(l.State), "reason", l.Reason.Code)
+	d.p.Log.Error("the provider's books and ours differ", "outTradeNo", l.Key, "state", string(l.State), "reason", l.Reason.Code)
 	a := d.act(d.itself(), "leg.alarm", l.Key, l.Reason.Code+" "+l.Reason.Message)
 	if err := d.p.Store.Note(context.WithoutCancel(d.ctx), a); err != nil {
-		d.p.Log.Error("an alarm could not be written", "key", l.Key, "err", err)
+		d.p.Log.Error("an alarm could not be written", "outTradeNo", l.Key, "err", err)
 	}
 }
 

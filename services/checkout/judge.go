@@ -95,6 +95,8 @@ func judgePay(l Leg, a Answer) verdict {
 			return paying
 		case strings.Contains(a.Message, "订单已存在"):
 			return duplicate
+		case keyRefused(a):
+			return refused
 		case a.Key != "" && a.Key != l.Key, a.Signature == Forged:
 			return unclear
 		}
@@ -143,13 +145,12 @@ func judgeSuccess(l Leg, a Answer) verdict {
 // judgeQuery reads the answer to a query. code=SUCCESS only means that the
 // query worked; the order's state decides.
 func judgeQuery(l Leg, a Answer) verdict {
-	if a.Delivery != Answered || a.Signature == Forged {
-		return unclear
-	}
 	switch {
-	case a.HTTP == 401 || a.HTTP == 403:
+	case a.Delivery != Answered:
+		return unclear
+	case a.HTTP == 401, a.HTTP == 403, a.HTTP == 200 && a.Verdict == failed && keyRefused(a):
 		return answered
-	case a.HTTP != 200:
+	case a.HTTP != 200, a.Signature == Forged:
 		return unclear
 	}
 	switch a.Verdict {
@@ -199,16 +200,23 @@ func orderMissing(a Answer) bool {
 		strings.Contains(a.Message, "不存在")
 }
 
+// keyRefused recognises that the gateway does not accept our signature. Its own
+// signature then looks wrong to us as well, because the keys differ; that must
+// not freeze the counter.
+func keyRefused(a Answer) bool { return strings.Contains(strings.ToUpper(a.Code), "SIGN") }
+
 // judgeRedeem reads the answer to the only consume of a times card. There is
 // no query behind it, so whatever is not a clear yes or no needs a person.
 func judgeRedeem(a Answer) verdict {
 	switch {
 	case a.Delivery == NotSent:
 		return notSent
-	case a.Delivery != Answered, a.HTTP != 200 && a.HTTP != 401 && a.HTTP != 403, a.Signature == Forged:
+	case a.Delivery != Answered, a.HTTP != 200 && a.HTTP != 401 && a.HTTP != 403:
 		return unclear
-	case a.HTTP != 200:
+	case a.HTTP != 200, a.Verdict == failed && keyRefused(a):
 		return refused
+	case a.Signature == Forged:
+		return unclear
 	}
 	switch a.Verdict {
 	case success:

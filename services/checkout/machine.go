@@ -436,7 +436,7 @@ func reason(code string, a Answer) Reason {
 }
 
 func refusal(a Answer) Reason {
-	if a.HTTP == 401 || a.HTTP == 403 {
+	if a.HTTP == 401 || a.HTTP == 403 || keyRefused(a) {
 		return reason("credentials", a)
 	}
 	return reason("refused", a)

@@ -125,10 +125,12 @@ func TestPostNotSent(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			p := MoneyParams{TLS: 200 * time.Millisecond}
-			if tt.name == "TLS 1.1" {
+			p := MoneyParams{}
+			switch tt.name {
+			case "TLS 1.1":
 				p.RootCAs = roots
-				p.TLS = 0
+			case "handshake never ends":
+				p.TLS = 100 * time.Millisecond
 			}
 			_, sent, err := post(t, p, tt.url)
 			if sent {
@@ -342,5 +344,18 @@ func TestFailedWriteCountsAsSent(t *testing.T) {
 	_, _ = c.Write([]byte("x"))
 	if c.written == 0 {
 		t.Error("a failed write counted as nothing sent")
+	}
+}
+
+// The caller gave up after the connection stood and before anything was
+// written: that must still be "not sent".
+func TestGivenUpBeforeTheFirstByte(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	c := &countingConn{Conn: brokenConn{}}
+	u := &url.URL{Scheme: "http", Host: "127.0.0.1"}
+	_, err := NewMoneyTransport(MoneyParams{Service: acme}).talk(ctx, c, request(ctx, u, Call{Body: []byte(body)}))
+	if !errors.Is(err, context.Canceled) || c.written != 0 {
+		t.Errorf("%v after %d bytes", err, c.written)
 	}
 }

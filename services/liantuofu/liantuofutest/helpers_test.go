@@ -105,7 +105,7 @@ func (b *bed) raw(ctx context.Context, path string, kv ...string) (int, []byte, 
 	if err != nil {
 		return 0, nil, err
 	}
-	defer resp.Body.Close() //nolint:errcheck // test
+	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
 	return resp.StatusCode, body, err
 }

@@ -187,7 +187,7 @@ func TestSend(t *testing.T) {
 				}
 				return
 			}
-			defer resp.Body.Close() //nolint:errcheck // test
+			defer resp.Body.Close()
 			b, err := io.ReadAll(resp.Body)
 			if resp.StatusCode != c.status || string(b) != c.body || (err != nil) != c.fails {
 				t.Errorf("%d %q %v", resp.StatusCode, b, err)
@@ -226,7 +226,7 @@ func TestBench(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer resp.Body.Close() //nolint:errcheck // test
+		defer resp.Body.Close()
 		b, _ := io.ReadAll(resp.Body)
 		return resp.StatusCode, string(b)
 	}
