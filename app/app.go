@@ -239,7 +239,7 @@ func (t *Till) secret(name string) func() (string, error) {
 }
 
 func (t *Till) openCatalog(ctx context.Context, db catalog.Store) (err error) {
-	p := catalog.Params{Store: db, PageSize: int(t.Settings.Int("hq.page_size")), Now: time.Now}
+	p := catalog.Params{Store: db, Source: noSource{t.hqErr}, PageSize: int(t.Settings.Int("hq.page_size")), Now: time.Now}
 	if t.hq != nil {
 		p.Source = source{t.hq}
 	}

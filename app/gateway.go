@@ -95,6 +95,13 @@ func (s source) ProductPage(ctx context.Context, index, size int) (catalog.Page,
 	return catalog.Page{Offers: offers, Total: int(p.TotalCount)}, nil
 }
 
+// noSource stands for an HQ that is not, or not rightly, set up.
+type noSource struct{ why error }
+
+func (s noSource) ProductPage(context.Context, int, int) (catalog.Page, error) {
+	return catalog.Page{}, s.why
+}
+
 func offer(d hq.Product) catalog.Offer {
 	images := make([]string, 0, len(d.Images))
 	for _, i := range d.Images {

@@ -24,12 +24,9 @@ func syncPrices(ctx context.Context, c *call) (int, error) {
 	defer t.Close()
 	r, err := t.Catalog.Sync(ctx, *full, func(read, total int) {
 		if !c.json {
-			fmt.Fprintf(c.Err, "\r%d of %d", read, total)
+			fmt.Fprintf(c.Err, "%d of %d products read\n", read, total)
 		}
 	})
-	if !c.json {
-		fmt.Fprintln(c.Err)
-	}
 	for _, rejected := range r.Rejected {
 		fmt.Fprintln(c.Err, "cashierctl: "+rejected.Reason.Error())
 	}

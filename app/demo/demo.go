@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"cashier/assets/demoshop"
 	"cashier/services/fault"
 	"cashier/services/hq/hqtest"
 	"cashier/services/liantuofu/liantuofutest"
@@ -28,10 +29,11 @@ const (
 	OpenKey      = "stand-in-open-key"
 )
 
-// Params is what Start needs. Only Shop is required.
+// Params is what Start can be told. The zero value is the built-in demo shop on
+// a free port, without faults.
 type Params struct {
 	Listen    string // loopback host:port; "" picks a free port
-	Shop      fs.FS  // a folder as services/shopdata describes it
+	Shop      fs.FS  // a folder as services/shopdata describes it; nil is the built-in shop
 	Faults    string // a text as services/shopdata/standin reads it
 	Seed      uint64 // of faults with a chance
 	StatePath string // "" keeps nothing
@@ -91,11 +93,11 @@ func Start(ctx context.Context, p Params) (*Servers, error) {
 	if p.Log == nil {
 		p.Log = slog.New(slog.DiscardHandler)
 	}
+	if p.Shop == nil {
+		p.Shop = demoshop.FS()
+	}
 	if err := loopback(p.Listen); err != nil {
 		return nil, err
-	}
-	if p.Shop == nil {
-		return nil, fault.New(fault.Invalid, "demo.shop", "No shop was given.")
 	}
 	shop, err := shopdata.Load(p.Shop)
 	if err != nil {
@@ -111,7 +113,7 @@ func Start(ctx context.Context, p Params) (*Servers, error) {
 	if err := s.openStore(p); err != nil {
 		return nil, err
 	}
-	l, err := net.Listen("tcp", p.Listen)
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", p.Listen)
 	if err != nil {
 		_ = s.store.close() // nothing has changed yet
 		return nil, fault.Wrap(err, fault.Internal, "demo.address", "Cannot listen on {address}: choose another port, or 0 for any.", "address", p.Listen)
@@ -131,6 +133,13 @@ func loopback(listen string) error {
 	}
 	return fault.New(fault.Invalid, "demo.listen",
 		"The stand-ins listen on this machine only: give a loopback address such as 127.0.0.1:8080, not {address}.", "address", listen)
+}
+
+// IsUsage tells an error of Start about the caller's own words (address, fault
+// text) from one about what they point at (shop, state, port).
+func IsUsage(err error) bool {
+	code := fault.CodeOf(err)
+	return code == "demo.listen" || code == "demo.faults"
 }
 
 func (s *Servers) build(p Params) (err error) {

@@ -3,6 +3,6 @@
 // till, and for hqsim.
 //
 // It ties the three stand-ins together and keeps their state in a file. It may
-// touch the stand-ins, services/shopdata, services/fault, the network's
+// touch the stand-ins, services/shopdata, services/fault, assets/demoshop, the network's
 // loopback and the state file; it holds no rule of its own.
 package demo

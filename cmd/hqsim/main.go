@@ -19,8 +19,6 @@ import (
 	"syscall"
 
 	"cashier/app/demo"
-	"cashier/assets/demoshop"
-	"cashier/services/fault"
 )
 
 func main() {
@@ -64,7 +62,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		Log: slog.New(slog.NewTextHandler(stderr, nil)),
 	})
 	if err != nil {
-		return complain(stderr, exitCode(err), err)
+		if demo.IsUsage(err) {
+			return complain(stderr, 2, err)
+		}
+		return complain(stderr, 1, err)
 	}
 	if err := json.NewEncoder(stdout).Encode(s.Endpoints()); err != nil {
 		_ = s.Close() // nobody knows the address, so nothing has happened
@@ -79,18 +80,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 func shopFS(dir string) fs.FS {
 	if dir == "" {
-		return demoshop.FS()
+		return nil // the built-in shop
 	}
 	return os.DirFS(dir)
-}
-
-// exitCode tells wrong options from what they point at.
-func exitCode(err error) int {
-	switch fault.CodeOf(err) {
-	case "demo.listen", "demo.faults":
-		return 2
-	}
-	return 1
 }
 
 func complain(stderr io.Writer, code int, err error) int {

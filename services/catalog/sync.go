@@ -56,8 +56,7 @@ type Report struct {
 // Progress is told after each page: products read so far, of how many.
 type Progress func(read, total int)
 
-// Params of a Catalog. Source may be nil where HQ is not configured: the cache
-// still serves, and Sync says what is missing.
+// Params of a Catalog.
 type Params struct {
 	Store    Store
 	Source   Source
@@ -83,8 +82,8 @@ type Catalog struct {
 
 // Open loads the cache. It fails only where the store does.
 func Open(ctx context.Context, p Params) (*Catalog, error) {
-	if p.Store == nil || p.Now == nil {
-		return nil, errors.New("catalog: Store and Now are required")
+	if p.Store == nil || p.Source == nil || p.Now == nil {
+		return nil, errors.New("catalog: Store, Source and Now are required")
 	}
 	if p.PageSize <= 0 {
 		p.PageSize = 100
@@ -140,9 +139,8 @@ func (c *Catalog) SyncedAt() time.Time {
 
 // Errors of a sync that leave the cache as it was.
 var (
-	errNoSource = fault.New(fault.Invalid, "catalog.no_hq", "HQ is not set up: set hq.url, hq.tenant, hq.login, hq.shop_id and the password first.")
-	errRunning  = fault.New(fault.Busy, "catalog.sync_running", "A price sync is already running; wait for it to finish.")
-	errMoving   = fault.New(fault.Contract, "catalog.moving", "HQ's list kept changing while it was read. The prices here are unchanged; sync again in a minute.")
+	errRunning = fault.New(fault.Busy, "catalog.sync_running", "A price sync is already running; wait for it to finish.")
+	errMoving  = fault.New(fault.Contract, "catalog.moving", "HQ's list kept changing while it was read. The prices here are unchanged; sync again in a minute.")
 )
 
 // Sync reads HQ's whole list, compares it with the cache and applies the
@@ -150,9 +148,6 @@ var (
 // with their reason and keep their last good row. full rewrites every row and
 // accepts a delivery that would otherwise be held as suspicious.
 func (c *Catalog) Sync(ctx context.Context, full bool, progress Progress) (Report, error) {
-	if c.source == nil {
-		return Report{}, errNoSource
-	}
 	if !c.syncing.TryLock() {
 		return Report{}, errRunning
 	}

@@ -69,7 +69,7 @@ func (c *Client) login(ctx context.Context) error {
 		return service.Fault(fault.Credentials, "password_missing",
 			"The HQ password could not be read from the keyring. Enter it again in Settings.", err)
 	}
-	body, err := c.send(ctx, ActionLogin, map[string]string{
+	body, err := c.send(ctx, wire.Reads, ActionLogin, map[string]string{
 		"tenant": c.p.Tenant, "loginName": c.p.Login, "password": password,
 		"openid": c.p.OpenID, "app": c.p.App,
 	})

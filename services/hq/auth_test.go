@@ -152,7 +152,7 @@ func TestLoginRefused(t *testing.T) {
 		{"wrong password", says(`{"status":500,"message":"用户名或密码错误"}`), fault.Credentials, "用户名或密码错误"},
 		{"HTTP 401", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) }, fault.Credentials, "Settings"},
 		{"HTTP 500", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, fault.Unreachable, "try again"},
-		{"web page", says("<html>"), fault.Unreachable, "try again"},
+		{"web page", says("<html>"), fault.Contract, "web page"},
 		{"no route", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) }, fault.Contract, "routes"},
 		{"status missing", says(`{}`), fault.Contract, "read"},
 	}

@@ -109,7 +109,7 @@ func (c *Client) get(ctx context.Context, action string, query url.Values, decod
 // after HQ has said that it did not let the first one in.
 func (c *Client) post(ctx context.Context, action string, payload any) error {
 	return c.loggedIn(ctx, func() error {
-		body, err := c.send(ctx, action, payload)
+		body, err := c.send(ctx, wire.Writes, action, payload)
 		if err != nil {
 			return err
 		}
@@ -120,7 +120,7 @@ func (c *Client) post(ctx context.Context, action string, payload any) error {
 // send posts through the money transport, because a changed price is money
 // too: it tells "never sent" from "perhaps done". Cookies are carried by hand,
 // since that transport knows none.
-func (c *Client) send(ctx context.Context, action string, payload any) ([]byte, error) {
+func (c *Client) send(ctx context.Context, effect wire.Effect, action string, payload any) ([]byte, error) {
 	target, err := c.base.Join(c.routes[action], nil)
 	if err != nil {
 		return nil, err
@@ -144,7 +144,7 @@ func (c *Client) send(ctx context.Context, action string, payload any) ([]byte, 
 		return nil, err
 	}
 	c.jar.SetCookies(u, (&http.Response{Header: reply.Header}).Cookies())
-	return answer(wire.Writes, reply)
+	return answer(effect, reply)
 }
 
 // answer is the JSON body of a good reply, or the fault of a bad one.

@@ -26,18 +26,20 @@ func (s *Server) cardDetail(c call) result {
 	case k == nil:
 		return failed(subNotFound, "次卡不存在")
 	}
-	fields := []any{
+	fields := []string{
 		"cardNo", k.CardNo, "cardName", k.CardName, "memberName", k.MemberName, "memberMobile", k.MemberMobile,
 		"endDate", k.EndDate, "suplusTimes", strconv.FormatInt(k.Remaining, 10),
 	}
 	if !s.p.CardDetailIsNested {
 		return success(fields...)
 	}
-	data := make(map[string]any, len(fields)/2)
+	data := make(map[string]string, len(fields)/2)
 	for i := 0; i < len(fields); i += 2 {
-		data[fields[i].(string)] = fields[i+1]
+		data[fields[i]] = fields[i+1]
 	}
-	return success("data", data)
+	r := success()
+	r.fields["data"] = data
+	return r
 }
 
 // cardConsume takes times off a card. The vendor page has no key, so a repeat

@@ -53,7 +53,7 @@ func (o *order) transactionID() string {
 func (o *order) outTransactionID() string { return "42000" + o.transactionID()[3:] }
 
 // fields are what pay and query say about an order.
-func (s *Server) fields(o *order, f standin.Fault) []any {
+func (s *Server) fields(o *order, f standin.Fault) []string {
 	key, amount, receipt := o.OutTradeNo, o.Amount, o.receipt()
 	switch f.Kind {
 	case standin.WrongKey:
@@ -61,7 +61,7 @@ func (s *Server) fields(o *order, f standin.Fault) []any {
 	case standin.WrongAmount:
 		amount, receipt = amount+1, receipt+1
 	}
-	kv := []any{
+	kv := []string{
 		"appId", s.p.AppID, "merchantCode", s.p.MerchantCode, "outTradeNo", key,
 		"totalAmount", amount.Yuan(), "discountAmount", o.Discount.Yuan(), "receiptAmount", receipt.Yuan(),
 		"orderStatus", o.Status,

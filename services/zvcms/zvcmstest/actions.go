@@ -8,38 +8,40 @@ import (
 	"cashier/services/shopdata/standin"
 )
 
+// call is an action with its parameters read.
+type call struct {
+	name    string // in fault texts
+	scanned string // the number whose tail chooses a fault
+	run     func(standin.Fault) answer
+}
+
+// route finds the action; its run is nil when the parameters cannot be read.
+func (s *Server) route(q request) (c call, known bool) {
+	switch {
+	case q.Action == ActionConsume:
+		return prepare("member-consume", q.Params, s.runConsume), true
+	case q.Action == ActionMember:
+		return prepare("member-info", q.Params, s.memberInfo), true
+	case q.Action == ActionCoupons:
+		return prepare("coupon-status", q.Params, s.couponStatus), true
+	case s.p.ReverseAction != "" && q.Action == s.p.ReverseAction:
+		return prepare("member-reverse", q.Params, s.reverse), true
+	}
+	return call{}, false
+}
+
 // params is what an action reads out of Params.
 type params interface{ scanned() string }
 
-// route finds the action; params is nil when they cannot be read.
-func (s *Server) route(q request) (run func(params, standin.Fault) answer, name string, p params, known bool) {
-	switch q.Action {
-	case ActionConsume:
-		if c := decodeConsume(q.Params); c != nil {
-			p = c
-		}
-		return func(p params, f standin.Fault) answer { return s.runConsume(p.(*consumeParams), f) }, "member-consume", p, true
-	case ActionMember:
-		return func(p params, _ standin.Fault) answer { return s.memberInfo(p.(*memberParams)) }, "member-info", read[memberParams](q.Params), true
-	case ActionCoupons:
-		return func(p params, _ standin.Fault) answer { return s.couponStatus(p.(*couponParams)) }, "coupon-status", read[couponParams](q.Params), true
-	}
-	if s.p.ReverseAction != "" && q.Action == s.p.ReverseAction {
-		return func(p params, f standin.Fault) answer { return s.reverse(p.(*reverseParams), f) }, "member-reverse", read[reverseParams](q.Params), true
-	}
-	return nil, "", nil, false
-}
-
-// read decodes into a T; the result is a nil interface when it cannot.
-func read[T any, PT interface {
+func prepare[T any, P interface {
 	*T
 	params
-}](raw json.RawMessage) params {
-	v := new(T)
-	if err := json.Unmarshal(raw, v); err != nil {
-		return nil
+}](name string, raw json.RawMessage, run func(P, standin.Fault) answer) call {
+	p := P(new(T))
+	if json.Unmarshal(raw, p) != nil {
+		return call{name: name}
 	}
-	return PT(v)
+	return call{name, p.scanned(), func(f standin.Fault) answer { return run(p, f) }}
 }
 
 type memberParams struct {
@@ -51,7 +53,7 @@ func (m *memberParams) scanned() string { return string(m.Identifier) }
 
 // memberInfo knows types 1 (member number), 2 (mobile) and 3 (card number).
 // As on page 726 it says who the member is, not what is in the account.
-func (s *Server) memberInfo(q *memberParams) answer {
+func (s *Server) memberInfo(q *memberParams, _ standin.Fault) answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	id := string(q.Identifier)
@@ -92,7 +94,7 @@ func (c *couponParams) scanned() string { return string(c.CustomerID) }
 
 // couponStatus gives one coupon as an object when cardId is asked for, and
 // otherwise a list; page 492 shows only the former.
-func (s *Server) couponStatus(q *couponParams) answer {
+func (s *Server) couponStatus(q *couponParams, _ standin.Fault) answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	m := s.members[string(q.CustomerID)]

@@ -13,35 +13,33 @@ import (
 // consumeParams are the fields of page 620 that mean something here; the rest
 // is read past.
 type consumeParams struct {
-	BizID      text            `json:"bizId"`
-	CustomerID text            `json:"customerId"`
-	Coupons    json.RawMessage `json:"couponsCardList"`
-	Type       text            `json:"type"`
-	Amount     text            `json:"amount"`
-	Points     text            `json:"points"`
-	coupons    []text
+	BizID      text `json:"bizId"`
+	CustomerID text `json:"customerId"`
+	Coupons    list `json:"couponsCardList"`
+	Type       text `json:"type"`
+	Amount     text `json:"amount"`
+	Points     text `json:"points"`
 }
 
-// scanned is the number whose tail chooses a fault.
-func (c *consumeParams) scanned() string {
-	if c.CustomerID == "" && len(c.coupons) > 0 {
-		return string(c.coupons[0])
-	}
-	return string(c.CustomerID)
-}
+// list is an array, or "" for none: the page's table has the one and its sample
+// the other.
+type list []text
 
-func decodeConsume(raw []byte) *consumeParams {
-	var c consumeParams
-	if err := json.Unmarshal(raw, &c); err != nil {
+func (l *list) UnmarshalJSON(b []byte) error {
+	if string(b) == `""` {
 		return nil
 	}
-	// The page's sample has "" where its table has an array.
-	if len(c.Coupons) > 0 && string(c.Coupons) != `""` && string(c.Coupons) != "null" {
-		if err := json.Unmarshal(c.Coupons, &c.coupons); err != nil {
-			return nil
-		}
+	var items []text
+	err := json.Unmarshal(b, &items)
+	*l = items
+	return err
+}
+
+func (c *consumeParams) scanned() string {
+	if c.CustomerID == "" && len(c.Coupons) > 0 {
+		return string(c.Coupons[0])
 	}
-	return &c
+	return string(c.CustomerID)
 }
 
 // consumed is one carried-out consume.
@@ -104,7 +102,7 @@ func (s *Server) check620(c *consumeParams) (basket, *answer) {
 		return no(codeParams, "points格式错误")
 	}
 	b.points = points
-	if b.amount == 0 && len(c.coupons) == 0 {
+	if b.amount == 0 && len(c.Coupons) == 0 {
 		return no(codeParams, "amount和couponsCardList至少有一个存在")
 	}
 	scan := c.Type == "1"
@@ -115,7 +113,7 @@ func (s *Server) check620(c *consumeParams) (basket, *answer) {
 	} else if !scan || b.amount > 0 || b.points > 0 {
 		return no(codeParams, "customerId不能为空")
 	}
-	for _, id := range c.coupons {
+	for _, id := range c.Coupons {
 		k := s.coupons[string(id)]
 		if scan {
 			k = s.byCode[string(id)]
