@@ -94,7 +94,7 @@ func TestBackoff(t *testing.T) {
 		250, 500, 1000, 2000, 4000, // ten seconds are
 	}
 	for i := range want {
-		want[i] *= time.Millisecond
+		want[i] *= 1e6 // milliseconds
 	}
 	if diff := cmp.Diff(want, clock.waits); diff != "" {
 		t.Error(diff)

@@ -122,6 +122,7 @@ func (l Leg) Apply(e LegEvent) (Leg, error) {
 		l.SentOnce = false // proven that not a byte left
 	case Reversing:
 		l.Reversals++
+	default:
 	}
 	l.Seq, l.State, l.ChangedAt, l.Reason = e.Seq, e.State, e.At, e.Reason
 	if l.Seq == 1 {

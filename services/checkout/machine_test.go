@@ -12,7 +12,6 @@ import (
 // the test draws. Money moves only inside it.
 type bank struct {
 	t        *rapid.T
-	amount   int64 // what it takes when it charges
 	charged  bool
 	refunded bool
 	closed   bool

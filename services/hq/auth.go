@@ -125,9 +125,9 @@ func (s *session) last() uint64 {
 func (s *session) ensure(ctx context.Context, seen uint64) (uint64, error) {
 	for {
 		s.mu.Lock()
-		if s.number > seen {
-			defer s.mu.Unlock()
-			return s.number, nil
+		if number := s.number; number > seen {
+			s.mu.Unlock()
+			return number, nil
 		}
 		if f := s.flight; f != nil {
 			s.mu.Unlock()

@@ -43,9 +43,11 @@ func TestLogsInAgainWhenTheSessionEnded(t *testing.T) {
 		"403":          func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403) },
 		"a result":     says(`{"status":"500","message":"用户未登录，请重新登录"}`),
 		"a result 401": says(`{"status":401,"message":""}`),
-		"login page":   func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/Account/Login?ReturnUrl=x", 302) },
+		"login page": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/Account/Login?ReturnUrl=x", http.StatusFound)
+		},
 		"page elsewhere": func(w http.ResponseWriter, r *http.Request) {
-			http.Redirect(w, r, "https://sso.example.com/login", 302)
+			http.Redirect(w, r, "https://sso.example.com/login", http.StatusFound)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

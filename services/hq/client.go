@@ -169,10 +169,10 @@ func answer(effect wire.Effect, reply wire.Reply) ([]byte, error) {
 
 // sessionEnded sees 401, 403 and the redirect to a login page of ASP.NET.
 func sessionEnded(reply wire.Reply) bool {
-	switch {
-	case reply.Status == http.StatusUnauthorized, reply.Status == http.StatusForbidden:
+	switch reply.Status {
+	case http.StatusUnauthorized, http.StatusForbidden:
 		return true
-	case reply.Status == http.StatusFound, reply.Status == http.StatusSeeOther:
+	case http.StatusFound, http.StatusSeeOther:
 		return namesLogin(reply.Header.Get("Location"))
 	}
 	return strings.HasPrefix(reply.Header.Get("Content-Type"), "text/html") && namesLogin(reply.Moved)

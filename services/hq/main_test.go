@@ -72,7 +72,7 @@ func (o *office) login(t *testing.T, w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	o.mu.Lock()
-	o.cookie = string(rune('a' + n))
+	o.cookie = string('a' + n)
 	http.SetCookie(w, &http.Cookie{Name: ".ASPXAUTH", Value: o.cookie, Path: "/", HttpOnly: true})
 	o.mu.Unlock()
 	_, _ = io.WriteString(w, `{"status":200,"message":""}`)

@@ -128,7 +128,7 @@ func TestAbsentPriceIsNotFree(t *testing.T) {
 
 func TestReadsRefused(t *testing.T) {
 	calls := map[string]func(*testing.T, *Client) error{
-		"list":     func(t *testing.T, c *Client) error { return list(t, c) },
+		"list":     list,
 		"get":      func(t *testing.T, c *Client) error { _, err := c.Get(t.Context(), 1); return err },
 		"by class": func(t *testing.T, c *Client) error { _, err := c.ListByClass(t.Context(), "1"); return err },
 	}
@@ -243,9 +243,11 @@ func document(t *testing.T, s string) any {
 
 func TestWritesLeftOpen(t *testing.T) {
 	for name, serve := range map[string]http.HandlerFunc{
-		"HTTP 500":     func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) },
-		"HTTP 429":     func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(429) },
-		"redirect":     func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", 307) },
+		"HTTP 500": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) },
+		"HTTP 429": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(429) },
+		"redirect": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+		},
 		"status 500":   says(`{"status":500,"message":"内部错误"}`),
 		"status 703":   says(`{"status":703}`),
 		"no status":    says(`{"message":"ok"}`),

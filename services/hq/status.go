@@ -96,6 +96,7 @@ func (r Result) fault(effect wire.Effect) error {
 	case StatusSettling:
 		kind, code = fault.Busy, "settling"
 		sentence = "HQ is closing the day: {message} ({status}). Try again when it has finished."
+	default:
 	}
 	if message == "" {
 		message = "no reason given"
@@ -113,6 +114,7 @@ func (r Result) notLoggedIn() bool {
 		return true
 	case StatusOK:
 		return false
+	default:
 	}
 	for _, words := range []string{"未登录", "未登陆", "请登录", "请先登录", "重新登录", "登录超时", "登录过期", "登录已过期", "登录失效", "not logged in", "login required"} {
 		if strings.Contains(strings.ToLower(r.Message), words) {

@@ -283,15 +283,16 @@ func TestKeyUnreadable(t *testing.T) {
 
 func TestNewRefuses(t *testing.T) {
 	for name, change := range map[string]func(*Params){
-		"setting_missing":   func(p *Params) { p.AppID = "" },
-		"setting_missing ":  func(p *Params) { p.MerchantCode = "" },
-		"setting_missing\t": func(p *Params) { p.Key = nil },
-		"insecure":          func(p *Params) { p.BaseURL = "http://api.liantuofu.com/open/" },
-		"address":           func(p *Params) { p.BaseURL = "api.liantuofu.com" },
+		"setting_missing":         func(p *Params) { p.AppID = "" },
+		"setting_missing, shop's": func(p *Params) { p.MerchantCode = "" },
+		"setting_missing, key's":  func(p *Params) { p.Key = nil },
+		"insecure":                func(p *Params) { p.BaseURL = "http://api.liantuofu.com/open/" },
+		"address":                 func(p *Params) { p.BaseURL = "api.liantuofu.com" },
 	} {
 		p := params("")
 		change(&p)
-		if _, err := New(p); fault.CodeOf(err) != "liantuofu."+strings.TrimSpace(name) || fault.KindOf(err) != fault.Invalid {
+		code, _, _ := strings.Cut(name, ",")
+		if _, err := New(p); fault.CodeOf(err) != "liantuofu."+code || fault.KindOf(err) != fault.Invalid {
 			t.Errorf("%q: %v", name, err)
 		}
 	}

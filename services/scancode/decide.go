@@ -159,13 +159,14 @@ func waiting(reading Reading) *fault.Error {
 }
 
 func rejected(reading Reading) *fault.Error {
-	switch {
-	case reading.Flaw == Empty:
+	switch reading.Flaw {
+	case Empty:
 		return fault.New(fault.Invalid, "scan.empty", "The scanner sent an empty code. Scan again.")
-	case reading.Flaw == TooLong:
+	case TooLong:
 		return fault.New(fault.Invalid, "scan.too_long",
 			"The code has {length} characters, more than any product, payment or card has. Scan the right code on the packaging or the phone.",
 			"length", fmt.Sprint(len(reading.Code)))
+	case Sound, ControlChars:
 	}
 	return fault.New(fault.Invalid, "scan.control_characters",
 		"The code {code} was damaged on its way from the scanner. Scan again; if it happens often, check the scanner's speed in the settings.",

@@ -108,7 +108,7 @@ func TestTextAgreesWithTheStandardDecoder(t *testing.T) {
 }
 
 func TestList(t *testing.T) {
-	for doc, want := range map[string]List[Int]{`null`: nil, `""`: nil, `[]`: {}, `[1,"2"]`: {1, 2}, ` [3] `: {3}} {
+	for doc, want := range map[string]List[Int]{`null`: nil, `""`: nil, `[]`: {}, `[1,"2"]`: {1, 2}, "\n[3]\t": {3}} {
 		var got List[Int]
 		if err := json.Unmarshal([]byte(doc), &got); err != nil || !cmp.Equal(got, want) {
 			t.Errorf("%s: %v, %v", doc, got, err)

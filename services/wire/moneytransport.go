@@ -142,7 +142,7 @@ func (t *MoneyTransport) talk(ctx context.Context, conn net.Conn, req *http.Requ
 	const headers = 1 << 20
 	in := bufio.NewReader(io.LimitReader(conn, t.p.MaxBody+headers))
 	for range 5 {
-		resp, err := http.ReadResponse(in, req)
+		resp, err := http.ReadResponse(in, req) //nolint:bodyclose // readReply reads it to the end, and the connection is closed with it
 		if err != nil {
 			return Reply{}, err
 		}

@@ -108,7 +108,7 @@ func (c *ReadClient) once(ctx context.Context, u *url.URL, header http.Header) (
 		req.Header[name] = values
 	}
 	req.Header.Set("User-Agent", userAgent)
-	resp, err := c.http.Do(req)
+	resp, err := c.http.Do(req) //nolint:bodyclose // readReply closes it
 	if err != nil {
 		return Reply{}, err
 	}
