@@ -40,7 +40,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("hqsim", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		fmt.Fprint(stderr, usage) //nolint:errcheck // nobody to tell
+		fmt.Fprint(stderr, usage)
 		flags.PrintDefaults()
 	}
 	listen := flags.String("listen", "127.0.0.1:0", "loopback `address` to listen on; port 0 picks a free one")
@@ -86,6 +86,6 @@ func shopFS(dir string) fs.FS {
 }
 
 func complain(stderr io.Writer, code int, err error) int {
-	fmt.Fprintln(stderr, "hqsim:", err) //nolint:errcheck // nobody to tell
+	fmt.Fprintln(stderr, "hqsim:", err)
 	return code
 }
