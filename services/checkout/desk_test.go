@@ -441,6 +441,38 @@ func TestAnOutcomeWaitsForTheDisk(t *testing.T) {
 	})
 }
 
+// liar completes a sale and reports that it could not.
+type liar struct {
+	checkout.Store
+	lies atomic.Int64
+}
+
+func (l *liar) Complete(ctx context.Context, s checkout.Sale, last *checkout.LegEvent, entries []checkout.Entry, a checkout.Act) (string, error) {
+	no, err := l.Store.Complete(ctx, s, last, entries, a)
+	if err == nil && l.lies.Add(-1) >= 0 {
+		return "", fault.New(fault.Internal, "disk.io", "The disk does not work as it should.")
+	}
+	return no, err
+}
+
+func TestACompletionReportedAsFailedIsNotRepeated(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		g := &gateway{pay: func(c checkout.PayCall) checkout.Answer { return paidAnswer(c.Key, c.Amount) }}
+		s := open(t, dir, g, func(st checkout.Store) checkout.Store {
+			l := &liar{Store: st}
+			l.lies.Store(1)
+			return l
+		})
+		defer s.close()
+		s.t = t
+		if sale := s.ring(checkout.Tender{Code: code1}); sale.State != checkout.Complete || sale.ReceiptNo == "" {
+			t.Errorf("%+v", sale)
+		}
+		s.sound()
+	})
+}
+
 func TestRestartFindsWhatTheBankDid(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cashier/services/access"
+	"cashier/services/fault"
 )
 
 // follow works on the open leg of a sale until nothing automatic is left.
@@ -175,7 +176,9 @@ func (d *Desk) write(j *job, l Leg, e LegEvent) error {
 	var err error
 	switch {
 	case e.State == Paid && s.Settled():
-		s, err = d.finish(ctx, s, &e, paidEntries(l))
+		if s, err = d.finish(ctx, s, &e, paidEntries(l)); fault.CodeOf(err) == codeStateChanged {
+			s, err = d.alreadyOver(ctx, s.ID, err)
+		}
 	default:
 		err = d.p.Store.Advance(ctx, e, movedEntries(l), d.act(d.itself(), "leg."+string(e.State), l.Key, e.Reason.Code))
 		if err == nil {
@@ -190,6 +193,16 @@ func (d *Desk) write(j *job, l Leg, e LegEvent) error {
 	}
 	j.update(func() { j.sale = s })
 	return nil
+}
+
+// alreadyOver is the sale as recorded, where an earlier write took effect
+// although the disk reported that it had failed.
+func (d *Desk) alreadyOver(ctx context.Context, saleID string, why error) (Sale, error) {
+	s, err := d.p.Store.Sale(ctx, saleID)
+	if err == nil && s.State != Complete {
+		err = why
+	}
+	return s, err
 }
 
 // afterwards is what becomes of a sale nobody waits for, or nobody can help:

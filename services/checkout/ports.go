@@ -33,7 +33,8 @@ type Store interface {
 	// Advance appends one event to a leg.
 	Advance(ctx context.Context, e LegEvent, entries []Entry, a Act) error
 	// Complete ends a sale: the last leg's event if there is one, COMPLETE,
-	// the receipt number, and its cart cleared.
+	// the receipt number, and its cart cleared. A sale that is over already is
+	// a fault with code sale.state_changed.
 	Complete(ctx context.Context, s Sale, last *LegEvent, entries []Entry, a Act) (receiptNo string, err error)
 	// Close ends a sale as VOIDED (with the contra events and entries of cash)
 	// or sets it aside as UNSETTLED.
@@ -59,6 +60,9 @@ type Store interface {
 	// still unsettled.
 	LoadCart(ctx context.Context) (Cart, error)
 }
+
+// codeStateChanged is the fault of a transition a sale has already gone beyond.
+const codeStateChanged = "sale.state_changed"
 
 // PayCall is one payment by the code a customer shows.
 type PayCall struct {
