@@ -13,7 +13,7 @@ const (
 	insertCartSQL = `INSERT INTO carts (id, member, saved_ms) VALUES (?, ?, ?)`
 	// A cart that is being paid for, or was, must not come back to be sold again.
 	openCartSQL = `SELECT id, member FROM carts c
-		WHERE id = '' OR NOT EXISTS (SELECT 1 FROM sales s WHERE s.cart_id = c.id AND s.state <> 'VOIDED')`
+		WHERE NOT EXISTS (SELECT 1 FROM sales s WHERE s.cart_id = c.id AND s.cart_id <> '' AND s.state <> 'VOIDED')`
 	cartLinesSQL = `SELECT cart_id, product_id, code, name, class, unit, pricing, list_price, member_price, price, qty, grams, unit_grams, amount, times
 		FROM cart_lines WHERE cart_id = ? ORDER BY no`
 )

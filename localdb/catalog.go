@@ -27,10 +27,11 @@ type CatalogParams struct {
 // Catalog is HQ's product list as last synced, on catalog.db. A file that
 // cannot be used is renamed to catalog.db.bad-TIME and made anew, empty.
 type Catalog struct {
-	p CatalogParams
+	p        CatalogParams
+	readOnly bool
 
 	mu    sync.RWMutex // held for writing only while the file is replaced
-	write *sql.DB      // nil where opened for reading only
+	write *sql.DB
 	read  *sql.DB
 }
 
@@ -62,7 +63,10 @@ func OpenCatalog(ctx context.Context, p CatalogParams) (*Catalog, error) {
 	c := &Catalog{p: p}
 	err := c.start(ctx)
 	if unusable(err) {
-		err = c.replace(ctx, err)
+		var warning error
+		if warning, err = c.replace(ctx, err); err == nil {
+			p.Warn(warning)
+		}
 	}
 	if err != nil {
 		return nil, errors.Join(said(err, p.Path), c.Shut())
@@ -86,7 +90,7 @@ func OpenCatalogRead(ctx context.Context, path string) (*Catalog, error) {
 	case has != knows:
 		return nil, fault.New(fault.Refused, "catalog.other_version", "{path} was written by another version of this program. Start the till once, then try again.", "path", path)
 	}
-	c := &Catalog{p: CatalogParams{Path: path, Warn: func(error) {}}}
+	c := &Catalog{p: CatalogParams{Path: path}, readOnly: true}
 	if c.read, err = open(path, reader(), readers); err != nil {
 		return nil, err
 	}
@@ -135,37 +139,38 @@ func (c *Catalog) start(ctx context.Context) error {
 	return c.read.PingContext(ctx)
 }
 
-// replace sets the file aside and begins an empty one. The caller holds mu or
-// is alone.
-func (c *Catalog) replace(ctx context.Context, why error) error {
+// replace sets the file aside, begins an empty one, and returns what a person
+// should know of it. The caller holds mu or is alone.
+func (c *Catalog) replace(ctx context.Context, why error) (warning, err error) {
 	if err := c.shut(); err != nil {
-		return err
+		return nil, err
 	}
 	bad, err := setAside(c.p.Path, c.p.Now())
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := c.start(ctx); err != nil {
-		return err
-	}
-	c.p.Warn(fault.Wrap(why, fault.Internal, "catalog.set_aside", "The price cache could not be used and was set aside as {file}. Sync the prices again before selling.", "file", bad))
-	return nil
+	warning = fault.Wrap(why, fault.Internal, "catalog.set_aside", "The price cache could not be used and was set aside as {file}. Sync the prices again before selling.", "file", bad)
+	return warning, c.start(ctx)
 }
 
-// heal replaces the cache once after err and says whether it did.
+// heal replaces the cache once after err, met on the pool seen, and says
+// whether there is a healthy one now.
 func (c *Catalog) heal(ctx context.Context, seen *sql.DB, err error) (bool, error) {
 	// A query cut short can look like a row that makes no sense.
-	if !unusable(err) || c.write == nil || ctx.Err() != nil {
+	if !unusable(err) || c.readOnly || ctx.Err() != nil {
 		return false, said(err, c.p.Path)
 	}
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	if c.read != seen {
-		return true, nil // somebody else has done it
+		c.mu.Unlock()
+		return true, nil // somebody else has replaced it
 	}
-	if err := c.replace(ctx, err); err != nil {
+	warning, err := c.replace(ctx, err)
+	c.mu.Unlock()
+	if err != nil {
 		return false, said(err, c.p.Path)
 	}
+	c.p.Warn(warning)
 	return true, nil
 }
 
@@ -258,7 +263,7 @@ func (c *Catalog) syncedAt(ctx context.Context) (time.Time, *sql.DB, error) {
 // removed. A cache found damaged is set aside; the change is then refused with
 // code catalog.set_aside, because half a list of prices is worse than none.
 func (c *Catalog) Apply(ctx context.Context, ch catalog.Change) (rows int, err error) {
-	if c.write == nil {
+	if c.readOnly {
 		return 0, fault.New(fault.Refused, "catalog.read_only", "The price cache was opened for reading only; nothing was changed.")
 	}
 	c.mu.RLock()

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"time"
 )
 
@@ -41,15 +42,13 @@ func exists(path string) (bool, error) {
 
 // setAside renames a database and its companions to NAME.bad-TIME.
 func setAside(path string, at time.Time) (string, error) {
-	bad := path + ".bad-" + stamp(at)
+	first := path + ".bad-" + stamp(at)
+	bad := first
 	for i := 2; ; i++ {
 		if _, err := os.Lstat(bad); errors.Is(err, fs.ErrNotExist) {
 			break
 		}
-		bad = path + ".bad-" + stamp(at) + "-" + string(rune('0'+i%10))
-		if i > 9 {
-			return "", said(fs.ErrExist, bad)
-		}
+		bad = first + "-" + strconv.Itoa(i)
 	}
 	for _, c := range companions {
 		if err := os.Rename(path+c, bad+c); err != nil && !errors.Is(err, fs.ErrNotExist) {

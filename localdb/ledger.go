@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net/url"
 	"time"
@@ -155,7 +154,7 @@ func (l *Ledger) start(ctx context.Context, tune func(url.Values)) (err error) {
 	for _, q := range prepared {
 		st, err := l.write.PrepareContext(ctx, q)
 		if err != nil {
-			return fmt.Errorf("prepare %q: %w", q, err)
+			return err
 		}
 		l.stmts[q] = st
 	}

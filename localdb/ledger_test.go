@@ -2,6 +2,7 @@ package localdb
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -580,4 +581,31 @@ func TestWritersQueueUp(t *testing.T) {
 	}
 	wg.Wait()
 	s.verified()
+}
+
+// However many sales there are, these questions are answered from an index.
+func TestQuestionsOfTheCounterUseIndexes(t *testing.T) {
+	s := newShop(t)
+	inner, err := raw(t, s.path).Begin()
+	s.ok(err)
+	defer inner.Rollback()
+	plan := &tx{ctx: t.Context(), inner: inner}
+	for query, args := range map[string][]any{
+		saleByIDSQL: {""}, saleByKeySQL: {""}, openSalesSQL: {}, salesSQL: {0, 1}, saleOfLegSQL: {""}, codeUsedSQL: {""},
+		linesOfSQL: {"[]"}, legsOfSQL: {"[]"}, eventsOfSQL: {"[]"}, postedSQL: {"[]"},
+		nextReceiptSQL: {"", 1}, lastEntrySQL: {""}, openCartSQL: {}, cartLinesSQL: {""},
+	} {
+		s.ok(plan.each(func(rows *sql.Rows) error {
+			var id, parent, unused int
+			var step string
+			if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+				return err
+			}
+			small := step == "SCAN c" || step == "SCAN CONSTANT ROW" || strings.HasPrefix(step, "SCAN json_each") || strings.Contains(step, "USING INDEX sales_open")
+			if strings.HasPrefix(step, "SCAN") && !small || strings.HasSuffix(step, "FOR ORDER BY") {
+				t.Errorf("%s\n%s", step, query)
+			}
+			return nil
+		}, `EXPLAIN QUERY PLAN `+query, args...))
+	}
 }

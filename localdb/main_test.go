@@ -3,6 +3,7 @@ package localdb
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -77,7 +78,8 @@ func (s *shop) ok(err error) {
 }
 
 func detail(err error) string {
-	if e, ok := err.(*fault.Error); ok {
+	var e *fault.Error
+	if errors.As(err, &e) {
 		return e.Detail()
 	}
 	return err.Error()

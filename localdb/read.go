@@ -16,8 +16,8 @@ const (
 		FROM sales s LEFT JOIN receipts r ON r.sale_id = s.id`
 	saleByIDSQL  = selectSale + ` WHERE s.id = ?`
 	saleByKeySQL = selectSale + ` WHERE s.id = (SELECT sale_id FROM legs WHERE key = ?)`
-	openSalesSQL = selectSale + ` WHERE s.state IN ('TENDERING', 'UNSETTLED') ORDER BY s.opened_ms, s.rowid`
-	salesSQL     = selectSale + ` WHERE s.opened_ms >= ? ORDER BY s.opened_ms DESC, s.rowid DESC LIMIT ?`
+	openSalesSQL = selectSale + ` WHERE s.state IN ('TENDERING', 'UNSETTLED') ORDER BY s.opened_ms, s.id`
+	salesSQL     = selectSale + ` WHERE s.opened_ms >= ? ORDER BY s.opened_ms DESC, s.id DESC LIMIT ?`
 	saleOfLegSQL = `SELECT sale_id FROM legs WHERE id = ?`
 	codeUsedSQL  = `SELECT EXISTS (SELECT 1 FROM legs WHERE code_digest = ? AND sent = 1 AND code_digest <> '')`
 
@@ -28,7 +28,7 @@ const (
 		FROM legs WHERE sale_id IN (SELECT value FROM json_each(?1)) ORDER BY sale_id, no`
 	eventsOfSQL = `SELECT e.leg_id, e.seq, e.state, e.at_ms, e.reason_code, e.raw_code, e.message, e.provider_no, e.paid_at
 		FROM legs l JOIN leg_events e ON e.leg_id = l.id
-		WHERE l.sale_id IN (SELECT value FROM json_each(?1)) ORDER BY e.leg_id, e.seq`
+		WHERE l.sale_id IN (SELECT value FROM json_each(?1)) ORDER BY l.sale_id, l.no, e.seq`
 )
 
 // OpenSales implements checkout.Store.

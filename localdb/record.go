@@ -47,7 +47,10 @@ func (l *Ledger) Sell(ctx context.Context, s checkout.Sale, events []checkout.Le
 		receiptNo, err = t.finish(d.sale, customer, l.till)
 		return err
 	})
-	return receiptNo, err
+	if err != nil {
+		return "", err // a number that was not made durable is nobody's
+	}
+	return receiptNo, nil
 }
 
 // AddLegs implements checkout.Store.
@@ -131,7 +134,10 @@ func (l *Ledger) Complete(ctx context.Context, s checkout.Sale, last *checkout.L
 		receiptNo, err = t.finish(d.sale, customer, l.till)
 		return err
 	})
-	return receiptNo, err
+	if err != nil {
+		return "", err // a number that was not made durable is nobody's
+	}
+	return receiptNo, nil
 }
 
 // Close implements checkout.Store. s.State says how the sale ends. A sale
@@ -179,7 +185,8 @@ func (l *Ledger) Note(ctx context.Context, a checkout.Act) error {
 // draft is a sale with what one transaction adds to it.
 type draft struct {
 	sale   checkout.Sale
-	stored int // the legs before this index are in the books already
+	fresh  bool // the sale itself is new
+	stored int  // the legs before this index are in the books already
 	events []checkout.LegEvent
 }
 
@@ -190,14 +197,17 @@ func (l *Ledger) draft(s checkout.Sale, events []checkout.LegEvent) (*draft, err
 	}
 	legs := s.Legs
 	s.Legs = nil
-	d := &draft{sale: s}
+	d := &draft{sale: s, fresh: true}
 	if err := d.add(legs); err != nil {
 		return nil, err
 	}
 	if err := d.apply(events); err != nil {
 		return nil, err
 	}
-	return d, d.agree(legs)
+	if err := d.agree(legs); err != nil {
+		return nil, err
+	}
+	return d, nil
 }
 
 // add takes what a leg is and forgets where it is said to stand: its events
@@ -297,11 +307,18 @@ func (t *tx) save(d *draft, entries []checkout.Entry, a checkout.Act) (money.Fen
 	if err := t.audit(a); err != nil {
 		return 0, err
 	}
-	books, err := t.books([]checkout.Sale{d.sale})
-	if err != nil {
-		return 0, err
+	var b account
+	if !d.fresh { // a new sale has only what was just booked
+		books, err := t.books([]checkout.Sale{d.sale})
+		if err != nil {
+			return 0, err
+		}
+		b = books[d.sale.ID]
+	} else {
+		for _, e := range entries {
+			b.book(e)
+		}
 	}
-	b := books[d.sale.ID]
 	for _, l := range d.sale.Legs {
 		if why := contradicts(l, b.legs[l.ID]); why != "" {
 			return 0, defect(why)

@@ -24,13 +24,13 @@ const (
 	updateLegSQL   = `UPDATE legs SET state = ?, seq = ?, sent = ? WHERE id = ?`
 	insertEventSQL = `INSERT INTO leg_events (leg_id, seq, state, at_ms, reason_code, raw_code, message, provider_no, paid_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
-	lastEntrySQL     = `SELECT coalesce(max(id), 0) FROM entries`
-	insertPostingSQL = `INSERT INTO postings (entry_id, no, account, amount) VALUES (?, ?, ?, ?)`
-	insertEntrySQL   = `INSERT INTO entries (id, sale_id, leg_id, kind, at_ms) VALUES (?, ?, ?, ?, ?)`
-	postedSQL        = `SELECT e.sale_id, coalesce(e.leg_id, ''), sum(p.amount) FROM entries e JOIN postings p ON p.entry_id = e.id
+	lastEntrySQL     = `SELECT coalesce(max(no), 0) FROM entries WHERE sale_id = ?`
+	insertPostingSQL = `INSERT INTO postings (sale_id, entry_no, no, account, amount) VALUES (?, ?, ?, ?, ?)`
+	insertEntrySQL   = `INSERT INTO entries (sale_id, no, leg_id, kind, at_ms) VALUES (?, ?, ?, ?, ?)`
+	postedSQL        = `SELECT e.sale_id, coalesce(e.leg_id, ''), sum(p.amount) FROM entries e JOIN postings p ON p.sale_id = e.sale_id AND p.entry_no = e.no
 		WHERE e.sale_id IN (SELECT value FROM json_each(?1)) AND p.account = 'customer' GROUP BY 1, 2`
 	nextReceiptSQL   = `SELECT coalesce(max(counter), 0) + 1 FROM receipts WHERE till_id = ? AND epoch = ?`
-	insertReceiptSQL = `INSERT INTO receipts (no, till_id, epoch, counter, sale_id, at_ms) VALUES (?, ?, ?, ?, ?, ?)`
+	insertReceiptSQL = `INSERT INTO receipts (till_id, epoch, counter, no, sale_id, at_ms) VALUES (?, ?, ?, ?, ?, ?)`
 	clearCartSQL     = `DELETE FROM carts WHERE id = ?`
 )
 
@@ -97,8 +97,8 @@ func (t *tx) insertEntries(s checkout.Sale, entries []checkout.Entry, at time.Ti
 	if len(entries) == 0 {
 		return nil
 	}
-	var id int64
-	if err := t.row(lastEntrySQL).Scan(&id); err != nil {
+	var no int64
+	if err := t.row(lastEntrySQL, s.ID).Scan(&no); err != nil {
 		return err
 	}
 	for _, e := range entries {
@@ -108,14 +108,14 @@ func (t *tx) insertEntries(s checkout.Sale, entries []checkout.Entry, at time.Ti
 		if sum := balance(e); sum != 0 {
 			return defect(fmt.Sprintf("the %s entry of sale %s is out by %s", e.Kind, e.SaleID, sum))
 		}
-		id++
+		no++
 		for i, p := range e.Postings {
-			if err := t.exec(insertPostingSQL, id, i+1, p.Account, p.Amount); err != nil {
+			if err := t.exec(insertPostingSQL, e.SaleID, no, i+1, p.Account, p.Amount); err != nil {
 				return err
 			}
 		}
 		leg := sql.NullString{String: e.LegID, Valid: e.LegID != ""}
-		if err := t.exec(insertEntrySQL, id, e.SaleID, leg, e.Kind, ms(at)); err != nil {
+		if err := t.exec(insertEntrySQL, e.SaleID, no, leg, e.Kind, ms(at)); err != nil {
 			return err
 		}
 	}
@@ -136,6 +136,23 @@ type account struct {
 	legs    map[string]money.Fen // what each leg has moved on it
 }
 
+// book adds an entry to the account.
+func (a *account) book(e checkout.Entry) {
+	for _, p := range e.Postings {
+		if p.Account == checkout.AccCustomer {
+			a.add(e.LegID, p.Amount)
+		}
+	}
+}
+
+func (a *account) add(leg string, amount money.Fen) {
+	if a.legs == nil {
+		a.legs = make(map[string]money.Fen)
+	}
+	a.legs[leg] += amount
+	a.balance += amount
+}
+
 // books are the customer's accounts of sales, by sale id.
 func (t *tx) books(sales []checkout.Sale) (map[string]account, error) {
 	all := make(map[string]account, len(sales))
@@ -146,11 +163,7 @@ func (t *tx) books(sales []checkout.Sale) (map[string]account, error) {
 			return err
 		}
 		a := all[sale]
-		if a.legs == nil {
-			a.legs = make(map[string]money.Fen)
-		}
-		a.balance += sum
-		a.legs[leg] = sum
+		a.add(leg, sum)
 		all[sale] = a
 		return nil
 	}, postedSQL, ids(sales))
@@ -165,7 +178,7 @@ func (t *tx) nextReceipt(s checkout.Sale, till checkout.Till) (string, error) {
 		return "", err
 	}
 	no := fmt.Sprintf("%s-%d-%06d", till.ID, till.Epoch, counter)
-	return no, t.exec(insertReceiptSQL, no, till.ID, till.Epoch, counter, s.ID, ms(s.ClosedAt))
+	return no, t.exec(insertReceiptSQL, till.ID, till.Epoch, counter, no, s.ID, ms(s.ClosedAt))
 }
 
 func (t *tx) clearCart(id string) error { return t.exec(clearCartSQL, id) }

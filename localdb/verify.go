@@ -124,15 +124,16 @@ func (f *findings) auditChain(t *tx, tillID string) error {
 
 func (f *findings) entries(t *tx) error {
 	return t.each(func(rows *sql.Rows) error {
-		var id, n int64
+		var sale string
+		var no, n int64
 		var sum money.Fen
-		if err := rows.Scan(&id, &n, &sum); err != nil {
+		if err := rows.Scan(&sale, &no, &n, &sum); err != nil {
 			return err
 		}
-		f.add("entry", fmt.Sprintf("entry %d", id), "%d postings that sum to %s, not to zero", n, sum)
+		f.add("entry", sale, "entry %d has %d postings that sum to %s, not to zero", no, n, sum)
 		return nil
-	}, `SELECT e.id, count(p.no), coalesce(sum(p.amount), 0) FROM entries e LEFT JOIN postings p ON p.entry_id = e.id
-		GROUP BY e.id HAVING count(p.no) < 2 OR sum(p.amount) <> 0`)
+	}, `SELECT e.sale_id, e.no, count(p.no), coalesce(sum(p.amount), 0) FROM entries e LEFT JOIN postings p ON p.sale_id = e.sale_id AND p.entry_no = e.no
+		GROUP BY e.sale_id, e.no HAVING count(p.no) < 2 OR sum(p.amount) <> 0`)
 }
 
 // receipts checks that each till and epoch counts 1, 2, 3, … (the numbers
@@ -178,8 +179,8 @@ func (f *findings) receipts(t *tx) error {
 // everySale goes through the sales a few hundred at a time.
 func (f *findings) everySale(t *tx) error {
 	const some = 500
-	for last := int64(0); ; {
-		sales, err := t.heads(selectSale+` WHERE s.rowid > ? ORDER BY s.rowid LIMIT ?`, last, some)
+	for last := ""; ; {
+		sales, err := t.heads(selectSale+` WHERE s.id > ? ORDER BY s.id LIMIT ?`, last, some)
 		if err != nil || len(sales) == 0 {
 			return err
 		}
@@ -202,9 +203,7 @@ func (f *findings) everySale(t *tx) error {
 		for _, s := range sales {
 			f.sale(s, books[s.ID])
 		}
-		if err := t.row(`SELECT rowid FROM sales WHERE id = ?`, sales[len(sales)-1].ID).Scan(&last); err != nil {
-			return err
-		}
+		last = sales[len(sales)-1].ID
 	}
 }
 

@@ -57,7 +57,7 @@ CREATE TABLE sales (
     opened_ms     INTEGER NOT NULL,
     closed_ms     INTEGER CHECK ((closed_ms IS NOT NULL) = (state IN ('COMPLETE', 'VOIDED'))),
     reason        TEXT    NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE INDEX sales_opened ON sales (opened_ms);
 CREATE INDEX sales_open ON sales (opened_ms) WHERE state IN ('TENDERING', 'UNSETTLED');
@@ -86,7 +86,7 @@ CREATE TABLE sale_lines (
 
 -- state, seq and sent repeat what the events say, for the indexes only.
 CREATE TABLE legs (
-    id           TEXT    PRIMARY KEY NOT NULL CHECK (id <> ''),
+    id           TEXT    NOT NULL UNIQUE CHECK (id <> ''),
     sale_id      TEXT    NOT NULL REFERENCES sales (id),
     no           INTEGER NOT NULL CHECK (no >= 1),
     key          TEXT    NOT NULL UNIQUE CHECK (key <> ''),
@@ -104,8 +104,8 @@ CREATE TABLE legs (
     state        TEXT    NOT NULL,
     seq          INTEGER NOT NULL CHECK (seq >= 1),
     sent         INTEGER NOT NULL CHECK (sent IN (0, 1)),
-    UNIQUE (sale_id, no)
-) STRICT;
+    PRIMARY KEY (sale_id, no)
+) STRICT, WITHOUT ROWID;
 
 CREATE INDEX legs_digest ON legs (code_digest) WHERE sent = 1 AND code_digest <> '';
 
@@ -123,34 +123,36 @@ CREATE TABLE leg_events (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE entries (
-    id      INTEGER PRIMARY KEY,
     sale_id TEXT    NOT NULL REFERENCES sales (id),
+    no      INTEGER NOT NULL CHECK (no >= 1),
     leg_id  TEXT    REFERENCES legs (id),
     kind    TEXT    NOT NULL,
-    at_ms   INTEGER NOT NULL
-) STRICT;
-
-CREATE INDEX entries_sale ON entries (sale_id);
+    at_ms   INTEGER NOT NULL,
+    PRIMARY KEY (sale_id, no)
+) STRICT, WITHOUT ROWID;
 
 -- Postings are written before their entry, which is why this reference is
 -- checked at commit: the entry can then refuse to exist unless they balance.
 CREATE TABLE postings (
-    entry_id INTEGER NOT NULL REFERENCES entries (id) DEFERRABLE INITIALLY DEFERRED,
+    sale_id  TEXT    NOT NULL,
+    entry_no INTEGER NOT NULL,
     no       INTEGER NOT NULL,
     account  TEXT    NOT NULL CHECK (account <> ''),
     amount   INTEGER NOT NULL CHECK (amount <> 0),
-    PRIMARY KEY (entry_id, no)
+    PRIMARY KEY (sale_id, entry_no, no),
+    FOREIGN KEY (sale_id, entry_no) REFERENCES entries (sale_id, no) DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
 
+-- no repeats its key in the form that is printed.
 CREATE TABLE receipts (
-    no      TEXT    PRIMARY KEY NOT NULL CHECK (no = till_id || '-' || epoch || '-' || printf('%06d', counter)),
     till_id TEXT    NOT NULL,
     epoch   INTEGER NOT NULL,
     counter INTEGER NOT NULL,
+    no      TEXT    NOT NULL CHECK (no = till_id || '-' || epoch || '-' || printf('%06d', counter)),
     sale_id TEXT    NOT NULL UNIQUE REFERENCES sales (id),
     at_ms   INTEGER NOT NULL,
-    UNIQUE (till_id, epoch, counter)
-) STRICT;
+    PRIMARY KEY (till_id, epoch, counter)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE audit (
     seq           INTEGER PRIMARY KEY,
@@ -217,11 +219,11 @@ WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM leg_events WHERE leg_id =
 BEGIN SELECT RAISE(ABORT, 'a leg event out of order'); END;
 
 CREATE TRIGGER entries_balance BEFORE INSERT ON entries
-WHEN (SELECT count(*) < 2 OR sum(amount) <> 0 FROM postings WHERE entry_id = NEW.id)
+WHEN (SELECT count(*) < 2 OR sum(amount) <> 0 FROM postings WHERE sale_id = NEW.sale_id AND entry_no = NEW.no)
 BEGIN SELECT RAISE(ABORT, 'an entry whose postings do not balance'); END;
 
 CREATE TRIGGER postings_sealed BEFORE INSERT ON postings
-WHEN EXISTS (SELECT 1 FROM entries WHERE id = NEW.entry_id)
+WHEN EXISTS (SELECT 1 FROM entries WHERE sale_id = NEW.sale_id AND no = NEW.entry_no)
 BEGIN SELECT RAISE(ABORT, 'a posting for an entry already made'); END;
 
 CREATE TRIGGER receipts_in_order BEFORE INSERT ON receipts
@@ -232,5 +234,15 @@ BEGIN SELECT RAISE(ABORT, 'a receipt number out of order, or for a sale that is 
 CREATE TRIGGER audit_head_follows BEFORE UPDATE ON audit_head
 WHEN NOT EXISTS (SELECT 1 FROM audit a WHERE a.seq = NEW.seq AND a.hash = NEW.hash) OR NEW.seq <> OLD.seq + 1
 BEGIN SELECT RAISE(ABORT, 'the audit chain moves by one row'); END;
+
+-- INSERT OR REPLACE deletes without asking the triggers above.
+CREATE TRIGGER sales_once      BEFORE INSERT ON sales      WHEN EXISTS (SELECT 1 FROM sales WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'a sale is recorded once'); END;
+CREATE TRIGGER sale_lines_once BEFORE INSERT ON sale_lines WHEN EXISTS (SELECT 1 FROM sale_lines WHERE sale_id = NEW.sale_id AND no = NEW.no) BEGIN SELECT RAISE(ABORT, 'a line is recorded once'); END;
+CREATE TRIGGER legs_once       BEFORE INSERT ON legs       WHEN EXISTS (SELECT 1 FROM legs WHERE id = NEW.id OR key = NEW.key OR (sale_id = NEW.sale_id AND no = NEW.no)) BEGIN SELECT RAISE(ABORT, 'a leg is recorded once'); END;
+CREATE TRIGGER receipts_once   BEFORE INSERT ON receipts   WHEN EXISTS (SELECT 1 FROM receipts WHERE sale_id = NEW.sale_id) BEGIN SELECT RAISE(ABORT, 'a sale has one receipt number'); END;
+CREATE TRIGGER entries_once    BEFORE INSERT ON entries    WHEN EXISTS (SELECT 1 FROM entries WHERE sale_id = NEW.sale_id AND no = NEW.no) BEGIN SELECT RAISE(ABORT, 'an entry is made once'); END;
+CREATE TRIGGER meta_once       BEFORE INSERT ON meta       WHEN EXISTS (SELECT 1 FROM meta) BEGIN SELECT RAISE(ABORT, 'the till keeps its name'); END;
+CREATE TRIGGER audit_head_once BEFORE INSERT ON audit_head WHEN EXISTS (SELECT 1 FROM audit_head) BEGIN SELECT RAISE(ABORT, 'the audit chain has one end'); END;
+CREATE TRIGGER audit_once      BEFORE INSERT ON audit      WHEN NEW.seq <> (SELECT seq + 1 FROM audit_head) BEGIN SELECT RAISE(ABORT, 'audit rows are appended'); END;
 
 -- +goose StatementEnd
