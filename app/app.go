@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -33,6 +34,7 @@ type Params struct {
 	Secrets    map[string]string // for this process only, before the vault
 	Timers     checkout.Timers
 	Hook       func(point string) // crash tests only
+	VaultCost  int                // of a vault file written anew; 0: vault.DefaultCost
 	OnUpdate   func(checkout.Update)
 }
 
@@ -188,7 +190,7 @@ func (t *Till) openBasics() error {
 	log, closeLog := openLog(t.Dir)
 	t.Log = log
 	t.onClose(closeLog)
-	if t.vault, t.noVault = vault.Open(t.Dir, t.p.Passphrase); t.noVault == nil {
+	if t.vault, t.noVault = vault.OpenAt(t.Dir, t.p.Passphrase, cmp.Or(t.p.VaultCost, vault.DefaultCost)); t.noVault == nil {
 		t.sealer, t.noVault = t.vault.Sealer()
 	}
 	return nil

@@ -39,6 +39,8 @@ type IO struct {
 type Options struct {
 	TimerDiv int // divides every wait of the payment path; 0: as they are
 	Hook     func(point string)
+
+	VaultCost int // of a vault file written anew; 0: vault.DefaultCost
 }
 
 type call struct {
@@ -211,7 +213,7 @@ func newFlags(name string) *flag.FlagSet { return flag.NewFlagSet(name, flag.Con
 func (c *call) params() app.Params {
 	return app.Params{
 		Dir: c.dir, Program: "cashierctl", Passphrase: os.Getenv(vault.PassphraseEnv),
-		Timers: checkout.DefaultTimers().Scaled(max(1, c.options.TimerDiv)), Hook: c.options.Hook,
+		Timers: checkout.DefaultTimers().Scaled(max(1, c.options.TimerDiv)), Hook: c.options.Hook, VaultCost: c.options.VaultCost,
 	}
 }
 

@@ -55,7 +55,7 @@ func newRig(t *testing.T) *rig {
 
 func (r *rig) run(stdin string, args ...string) result {
 	var out, diag bytes.Buffer
-	code := Run(context.Background(), append([]string{"--data", r.dir}, args...), IO{In: strings.NewReader(stdin), Out: &out, Err: &diag}, Options{TimerDiv: 20})
+	code := Run(context.Background(), append([]string{"--data", r.dir}, args...), IO{In: strings.NewReader(stdin), Out: &out, Err: &diag}, Options{TimerDiv: 20, VaultCost: 4})
 	return result{code, out.String(), diag.String()}
 }
 

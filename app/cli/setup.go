@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -87,7 +88,7 @@ func secretSet(_ context.Context, c *call) (int, error) {
 	if err := c.makeFolder(); err != nil {
 		return 0, err
 	}
-	v, err := vault.Open(c.dir, os.Getenv(vault.PassphraseEnv))
+	v, err := vault.OpenAt(c.dir, os.Getenv(vault.PassphraseEnv), cmp.Or(c.options.VaultCost, vault.DefaultCost))
 	if err != nil {
 		return 0, err
 	}

@@ -59,9 +59,12 @@ var errAbsent = errors.New("no such secret")
 
 // Open chooses where secrets live: the file where a passphrase is given, else
 // the operating system's keyring. An error says how to get either.
-func Open(dir, passphrase string) (*Vault, error) {
+func Open(dir, passphrase string) (*Vault, error) { return OpenAt(dir, passphrase, DefaultCost) }
+
+// OpenAt is Open with another cost for a file that is written anew.
+func OpenAt(dir, passphrase string, cost int) (*Vault, error) {
 	if passphrase != "" {
-		return openFile(filepath.Join(dir, FileName), passphrase)
+		return openFile(filepath.Join(dir, FileName), passphrase, cost)
 	}
 	abs, err := filepath.Abs(dir)
 	if err != nil {
@@ -210,19 +213,20 @@ func (k keyringBackend) set(name, value string) error {
 
 func (k keyringBackend) where() string { return "the keyring of the operating system" }
 
-// workFactor of scrypt is 2^15: some 80 ms and 32 MiB for each opening. The
-// file is opened once per start.
-const workFactor = 15
+// DefaultCost is the binary logarithm of scrypt's work factor: some 80 ms and
+// 32 MiB for each opening. The file is opened once per start.
+const DefaultCost = 15
 
 type fileBackend struct {
 	path, passphrase string
+	cost             int // of the next writing; reading follows the file
 
 	mu     sync.Mutex
 	values map[string]string
 }
 
-func openFile(path, passphrase string) (*Vault, error) {
-	f := &fileBackend{path: path, passphrase: passphrase, values: map[string]string{}}
+func openFile(path, passphrase string, cost int) (*Vault, error) {
+	f := &fileBackend{path: path, passphrase: passphrase, cost: cost, values: map[string]string{}}
 	sealed, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return &Vault{f}, nil
@@ -290,7 +294,7 @@ func (f *fileBackend) seal(values map[string]string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	to.SetWorkFactor(workFactor)
+	to.SetWorkFactor(f.cost)
 	plain, err := json.Marshal(values)
 	if err != nil {
 		return nil, err

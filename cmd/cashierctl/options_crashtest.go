@@ -15,7 +15,7 @@ import (
 // process, as a power cut would, at the n-th passage of a write point, and
 // CASHIER_TIMER_DIV divides every wait of the payment path.
 func options() cli.Options {
-	var o cli.Options
+	o := cli.Options{VaultCost: 4}
 	if div, err := strconv.Atoi(os.Getenv("CASHIER_TIMER_DIV")); err == nil {
 		o.TimerDiv = div
 	}
