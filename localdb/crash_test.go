@@ -79,11 +79,39 @@ func TestCrashingTill(t *testing.T) {
 	t.Fatal("never came to " + point)
 }
 
+// watches passes the point of a watch, of a sale that was refused.
+func (s *shop) watches() {
+	ctx := s.Context()
+	sale := s.sale(milk)
+	leg := s.leg(sale, checkout.ClassCode, sale.Total)
+	e := s.step(leg, checkout.Intent)
+	sale.Legs = []checkout.Leg{leg}
+	s.ok(s.Freeze(ctx, sale, []checkout.LegEvent{e}, nil, s.act(pointFreeze, sale.ID)))
+	leg = s.fold(leg, e)
+	for _, state := range []checkout.State{checkout.Sent, checkout.Rejected} {
+		e := s.step(leg, state)
+		e.Reason.Code = "refused"
+		s.ok(s.Advance(ctx, e, nil, s.act(pointAdvance+"."+string(state), leg.Key)))
+		leg = s.fold(leg, e)
+	}
+	open, err := s.Watches(ctx)
+	s.ok(err)
+	if len(open) != 1 || open[0].Leg.Key != leg.Key || open[0].State != checkout.Watching {
+		s.Fatalf("a refused leg is not watched: %+v", open)
+	}
+	w := open[0]
+	w.State, w.Booked = checkout.LateMoney, leg.Amount
+	s.ok(s.Watch(ctx, w, []checkout.Entry{{SaleID: sale.ID, LegID: leg.ID, Kind: "late", Postings: []checkout.Posting{
+		{Account: checkout.AccLiantuofu, Amount: leg.Amount}, {Account: checkout.AccUnresolved, Amount: -leg.Amount},
+	}}}, s.act(pointWatch, leg.Key)))
+}
+
 // everyPoint passes every point, each step audited under its point's name.
 func (s *shop) everyPoint() {
 	ctx := s.Context()
 	s.ok(s.SaveCart(ctx, checkout.Cart{ID: "c", Lines: []checkout.Line{milk}}))
 	s.ok(s.Note(ctx, s.act(pointNote, "")))
+	s.watches()
 	sale, ev, en := s.cashSale(milk)
 	_, err := s.Sell(ctx, sale, ev, en, s.act(pointSell, sale.ID))
 	s.ok(err)

@@ -399,8 +399,10 @@ func TestUpgradeKeepsABackup(t *testing.T) {
 	s.want(sale)
 	s.ok(s.Shut())
 	s.Ledger = &Ledger{}
+	version, err := newest(ledgerMigrations())
+	s.ok(err)
 	kept, err := filepath.Glob(filepath.Join(filepath.Dir(s.path), "backups", "*"))
-	if err != nil || len(kept) != 1 || filepath.Base(kept[0]) != "ledger-1-"+stamp(s.clock)+".db" {
+	if err != nil || len(kept) != 1 || filepath.Base(kept[0]) != fmt.Sprintf("ledger-%d-%s.db", version, stamp(s.clock)) {
 		t.Fatalf("backups %q, %v", kept, err)
 	}
 	// This program, which does not know the second migration, is too old now …

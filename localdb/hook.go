@@ -11,6 +11,7 @@ const (
 	pointAdvance  = "advance" // followed by "." and the state
 	pointComplete = "complete"
 	pointClose    = "close" // followed by ".VOIDED" or ".UNSETTLED"
+	pointWatch    = "watch"
 	pointNote     = "note"
 	pointCart     = "cart"
 )
@@ -27,7 +28,7 @@ func Points() []string {
 	}
 	names = append(names, pointComplete,
 		pointClose+"."+string(checkout.Voided), pointClose+"."+string(checkout.Unsettled),
-		pointNote, pointCart)
+		pointWatch, pointNote, pointCart)
 	points := make([]string, 0, 2*len(names))
 	for _, n := range names {
 		points = append(points, n+".before", n+".after")

@@ -299,6 +299,11 @@ func (t *tx) save(d *draft, entries []checkout.Entry, a checkout.Act) (money.Fen
 			if err := t.updateLeg(l); err != nil {
 				return 0, err
 			}
+			if w, ok := checkout.WatchOf(l); ok {
+				if err := t.putWatch(w); err != nil {
+					return 0, err
+				}
+			}
 		}
 	}
 	if err := t.insertEntries(d.sale, entries, a.At); err != nil {

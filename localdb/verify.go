@@ -49,6 +49,7 @@ func (l *Ledger) Verify(ctx context.Context) ([]Finding, error) {
 			{"entry", f.entries},
 			{"receipt", f.receipts},
 			{"sale", f.everySale},
+			{"watch", f.watchBooks},
 		} {
 			if err := f.damaged(c.name, c.check(t)); err != nil {
 				return err

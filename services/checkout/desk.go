@@ -46,8 +46,9 @@ type Desk struct {
 	stop context.CancelFunc
 	wg   sync.WaitGroup
 
-	mu   sync.Mutex
-	jobs map[string]*job // by sale id, while anything about the sale is open
+	mu      sync.Mutex
+	jobs    map[string]*job     // by sale id, while anything about the sale is open
+	watches map[string]*watcher // by leg id
 }
 
 // job is a sale the desk is working on.
@@ -84,7 +85,7 @@ func New(p Params) (*Desk, error) {
 		p.OnUpdate = func(Update) {}
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	return &Desk{p: p, ctx: ctx, stop: stop, jobs: map[string]*job{}}, nil
+	return &Desk{p: p, ctx: ctx, stop: stop, jobs: map[string]*job{}, watches: map[string]*watcher{}}, nil
 }
 
 // Close stops following open legs and waits for the work in hand. What is

@@ -192,6 +192,9 @@ func (d *Desk) write(j *job, l Leg, e LegEvent) error {
 		return err
 	}
 	j.update(func() { j.sale = s })
+	if w, ok := WatchOf(l); ok {
+		d.watch(w)
+	}
 	return nil
 }
 

@@ -97,6 +97,8 @@ func judgePay(l Leg, a Answer) verdict {
 			return duplicate
 		case keyRefused(a):
 			return refused
+		case walletUnsure(a):
+			return unclear
 		case a.Key != "" && a.Key != l.Key, a.Signature == Forged:
 			return unclear
 		}
@@ -134,9 +136,7 @@ func judgeSuccess(l Leg, a Answer) verdict {
 		return unclear
 	case a.Key != "" && a.Key != l.Key, a.HasAmount && a.Amount != l.Amount:
 		return mismatch
-	case a.Order != "" && a.Order != OrderPaid:
-		return claimed
-	case a.Key == "", !a.HasAmount, a.Signature != Signed:
+	case a.Order != OrderPaid, a.Code != "", a.Key == "", !a.HasAmount, a.Signature != Signed:
 		return claimed
 	}
 	return paid
@@ -204,6 +204,14 @@ func orderMissing(a Answer) bool {
 // signature then looks wrong to us as well, because the keys differ; that must
 // not freeze the counter.
 func keyRefused(a Answer) bool { return strings.Contains(strings.ToUpper(a.Code), "SIGN") }
+
+// walletUnsure recognises a FAILED that is no refusal: the wallet behind the
+// gateway does not know itself. WeChat's SYSTEMERROR says "wait 5 s, query"
+// (pay.weixin.qq.com/doc/v2/merchant/4011937125).
+func walletUnsure(a Answer) bool {
+	code := strings.ReplaceAll(strings.ToUpper(a.Code), "_", "")
+	return code == "SYSTEMERROR" || code == "BANKERROR" || strings.HasPrefix(code, "WAIT")
+}
 
 // judgeRedeem reads the answer to the only consume of a times card. There is
 // no query behind it, so whatever is not a clear yes or no needs a person.

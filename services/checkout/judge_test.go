@@ -22,7 +22,10 @@ func TestJudgePay(t *testing.T) {
 		want verdict
 	}{
 		"paid":                     {ok(OrderPaid), paid},
-		"paid, no order state":     {ok(""), paid},
+		"no order state":           {ok(""), claimed},
+		"success, still paying":    {with(ok(OrderPaid), func(a *Answer) { a.Code = "USER_PAYING" }), claimed},
+		"the wallet is unsure":     {no("SYSTEM_ERROR", "系统繁忙"), unclear},
+		"the buyer is waited for":  {no("WAIT_BUYER_PAY", "等待用户付款"), unclear},
 		"unsigned":                 {with(ok(OrderPaid), func(a *Answer) { a.Signature = Unsigned }), claimed},
 		"no key":                   {with(ok(OrderPaid), func(a *Answer) { a.Key = "" }), claimed},
 		"no amount":                {with(ok(OrderPaid), func(a *Answer) { a.HasAmount = false }), claimed},

@@ -25,6 +25,7 @@ type Timers struct {
 	Backoff      []time.Duration // between reversals; the last one repeats
 	ManualAfter  int             // reversals that prove nothing, then a person
 	Front        time.Duration   // how long a leg may hold the front screen
+	Looks        []time.Duration // at a leg that is over without proof, counted from its end
 }
 
 // DefaultTimers follow the wallets' own rules: query no faster than every 2 s,
@@ -34,7 +35,7 @@ func DefaultTimers() Timers {
 	return Timers{
 		FirstQuery: 5 * s, QueryEvery: 3 * s, QueryAtLeast: 2 * s, Window: 45 * s, ReverseAfter: 15 * s,
 		Backoff:     []time.Duration{1 * s, 2 * s, 4 * s, 8 * s, 15 * s, 30 * s, 60 * s},
-		ManualAfter: 12, Front: 90 * s,
+		ManualAfter: 12, Front: 90 * s, Looks: looks,
 	}
 }
 
@@ -43,12 +44,16 @@ func (t Timers) Scaled(div int) Timers {
 	d := time.Duration(div)
 	t.FirstQuery, t.QueryEvery, t.QueryAtLeast = t.FirstQuery/d, t.QueryEvery/d, t.QueryAtLeast/d
 	t.Window, t.ReverseAfter, t.Front = t.Window/d, t.ReverseAfter/d, t.Front/d
-	backoff := make([]time.Duration, len(t.Backoff))
-	for i, b := range t.Backoff {
-		backoff[i] = b / d
-	}
-	t.Backoff = backoff
+	t.Backoff, t.Looks = divided(t.Backoff, d), divided(t.Looks, d)
 	return t
+}
+
+func divided(waits []time.Duration, by time.Duration) []time.Duration {
+	out := make([]time.Duration, len(waits))
+	for i, w := range waits {
+		out[i] = w / by
+	}
+	return out
 }
 
 // Op is a call to a provider.
@@ -121,6 +126,7 @@ type Machine struct {
 	known     bool    // the provider knew the key before this pay (801)
 	reverse   bool    // the recorded reversal has yet to be called
 	acked     bool    // the last reverse call was answered
+	unsent    int     // reversals recorded of which provably nothing left
 	missing   int     // consecutive "no such order" after answered reversals
 	alarm     bool
 }
@@ -228,7 +234,7 @@ func (m *Machine) undo(now Now) Effect {
 		return Effect{Kind: Call, Op: OpReverse}
 	case m.look:
 		return m.query(now)
-	case m.Leg.Reversals >= m.timers.ManualAfter:
+	case m.Leg.Reversals-m.unsent >= m.timers.ManualAfter:
 		return m.record(now, Manual, Reason{Code: "not_reversed", Message: fmt.Sprintf("%d reversals proved nothing.", m.Leg.Reversals)})
 	case now.Mono < m.reverseAt:
 		return Effect{Kind: Wait, Until: m.reverseAt}
@@ -258,6 +264,9 @@ func (m *Machine) replied(in Input, now Now) Effect {
 	case OpQuery:
 		return m.queryReplied(a, now)
 	case OpReverse:
+		if a.Delivery == NotSent {
+			m.unsent++ // an unplugged cable proves nothing about the provider
+		}
 		m.acked = a.Delivery == Answered && a.HTTP == 200 && (a.Verdict == success || orderMissing(a))
 		m.look = true
 		return m.proceed(now)

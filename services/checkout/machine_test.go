@@ -305,7 +305,7 @@ func TestAnExpiredCodeFreesTheCounterAtOnce(t *testing.T) {
 func TestARefusalThatChargedAfterAllIsPaid(t *testing.T) {
 	s := begin(t, ClassCode)
 	s.sent("pay")
-	s.step(Input{Kind: Replied, Op: OpPay, Answer: no("SYSTEM", "系统繁忙")}, "call query")
+	s.step(Input{Kind: Replied, Op: OpPay, Answer: no("DECLINED", "交易失败")}, "call query")
 	s.step(Input{Kind: Replied, Op: OpQuery, Answer: ok(OrderPaid)}, "record PAID")
 }
 

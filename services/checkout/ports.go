@@ -39,6 +39,11 @@ type Store interface {
 	// Close ends a sale as VOIDED (with the contra events and entries of cash)
 	// or sets it aside as UNSETTLED.
 	Close(ctx context.Context, s Sale, events []LegEvent, entries []Entry, a Act) error
+	// Watch records how far a watch has come. The watch itself begins by
+	// itself: with the transition that ends a leg for which WatchOf says so.
+	Watch(ctx context.Context, w Watch, entries []Entry, a Act) error
+	// Watches lists the watches that are not over, oldest first.
+	Watches(ctx context.Context) ([]Watch, error)
 	// Note adds an audit row by itself.
 	Note(ctx context.Context, a Act) error
 

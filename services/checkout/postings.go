@@ -17,6 +17,7 @@ const (
 	AccLiantuofu    Account = "clearing:liantuofu"
 	AccEntitlements Account = "entitlements"
 	AccSales        Account = "sales"
+	AccUnresolved   Account = "unresolved" // money a provider took for nothing sold, until it is back
 )
 
 // Posting moves Amount onto an account: positive is a debit, negative a credit.

@@ -34,13 +34,20 @@ func (d *Desk) Recover(ctx context.Context) (Recovered, error) {
 		if d.job(s.ID) != nil {
 			continue
 		}
-		if _, open := s.OpenLeg(); open {
-			jobs = append(jobs, d.follow(s, "", Resume, false))
+		if l, open := s.OpenLeg(); open {
+			if d.canAsk(l) {
+				jobs = append(jobs, d.follow(s, "", Resume, false))
+			}
 			continue
 		}
-		if _, err := d.afterwards(ctx, s); err != nil {
+		over, err := d.afterwards(ctx, s)
+		if err != nil {
 			return r, err
 		}
+		d.p.OnUpdate(Update{Sale: over})
+	}
+	if err := d.takeUpWatches(ctx); err != nil {
+		return r, err
 	}
 	at := d.p.Clock.At(ctx, d.p.Clock.Now().after(lookWait))
 	for _, j := range jobs {
@@ -52,6 +59,18 @@ func (d *Desk) Recover(ctx context.Context) (Recovered, error) {
 	left, err := d.p.Store.OpenSales(ctx)
 	r.Open = len(left)
 	return r, err
+}
+
+// canAsk reports whether this process can find anything out about a leg. One
+// without the gateway or its key leaves the leg as it is for one that has them.
+func (d *Desk) canAsk(l Leg) bool {
+	switch {
+	case l.State == Intent && !l.SentOnce:
+		return true // never sent: nothing to ask
+	case l.Class == ClassCard:
+		return d.p.Cards != nil
+	}
+	return d.p.Codes != nil
 }
 
 // Wait blocks until a sale is over, set aside, or in need of another tender.
@@ -97,6 +116,7 @@ func (d *Desk) Settle(ctx context.Context) ([]Leg, error) {
 			}
 		}
 	}
+	d.calm(ctx)
 	return d.Unresolved(context.WithoutCancel(ctx))
 }
 
@@ -116,12 +136,22 @@ func (d *Desk) Unresolved(ctx context.Context) ([]Leg, error) {
 	if err != nil {
 		return nil, err
 	}
+	watches, err := d.p.Store.Watches(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var legs []Leg
 	for _, s := range sales {
 		for _, l := range s.Legs {
 			if l.State.Open() {
 				legs = append(legs, l)
 			}
+		}
+	}
+	for _, w := range watches {
+		if w.State == LateMoney {
+			w.Leg.Reason = Reason{Code: "late_money", Message: "The provider took the money after this payment was given up; it is being given back."}
+			legs = append(legs, w.Leg)
 		}
 	}
 	return legs, nil
@@ -137,18 +167,30 @@ func (d *Desk) Leg(ctx context.Context, key string) (Leg, error) {
 }
 
 // Query looks at one leg now. An open leg is taken up as at a start, which
-// asks the provider at once; a final one is only read.
+// asks the provider at once; one that is over or left to a person is asked
+// about as well, and what the provider proves is recorded.
 func (d *Desk) Query(ctx context.Context, key string) (Leg, error) {
 	s, err := d.p.Store.SaleByKey(ctx, key)
 	if err != nil {
 		return Leg{}, err
 	}
-	if _, open := s.OpenLeg(); open && d.job(s.ID) == nil {
+	l := s.Legs[slices.IndexFunc(s.Legs, func(l Leg) bool { return l.Key == key })]
+	switch {
+	case l.State.Final() || l.State == Manual:
+		if l.Class == ClassCode && l.SentOnce {
+			err = d.askAgain(ctx, s, l)
+		}
+	case !d.canAsk(l):
+		err = errNoGateway()
+	case d.job(s.ID) == nil:
 		j := d.follow(s, "", Resume, false)
 		select {
 		case <-j.looked:
 		case <-ctx.Done():
 		}
+	}
+	if err != nil {
+		return Leg{}, err
 	}
 	return d.Leg(ctx, key)
 }
@@ -170,15 +212,21 @@ func (d *Desk) Resolve(ctx context.Context, by access.Actor, key string, as Stat
 	if l.State != Manual {
 		return Sale{}, fault.New(fault.Invalid, "resolve.not_manual", "Payment {key} is {state}; only one in state MANUAL is settled by hand.", "key", key, "state", string(l.State))
 	}
-	e := LegEvent{LegID: l.ID, Seq: l.Seq + 1, State: as, At: d.p.Clock.Now().Wall, Reason: Reason{Code: "by_hand", Message: why}}
-	if l, err = l.Apply(e); err != nil {
+	return d.conclude(ctx, by, s, l, as, Reason{Code: "by_hand", Message: why})
+}
+
+// conclude ends a MANUAL leg and, where that settles it, its sale.
+func (d *Desk) conclude(ctx context.Context, by access.Actor, s Sale, l Leg, as State, why Reason) (Sale, error) {
+	e := LegEvent{LegID: l.ID, Seq: l.Seq + 1, State: as, At: d.p.Clock.Now().Wall, Reason: why}
+	l, err := l.Apply(e)
+	if err != nil {
 		return Sale{}, fault.Wrap(err, fault.Invalid, "resolve.bad_state", "A payment is settled by hand as PAID, REVERSED or REJECTED.")
 	}
 	s = s.withLeg(l)
 	if as == Paid && s.Settled() {
 		return d.finish(ctx, s, &e, paidEntries(l))
 	}
-	if err := d.p.Store.Advance(ctx, e, movedEntries(l), d.act(by, "leg.resolve", key, string(as)+": "+why)); err != nil {
+	if err := d.p.Store.Advance(ctx, e, movedEntries(l), d.act(by, "leg.resolve", l.Key, string(as)+": "+why.Message)); err != nil {
 		return Sale{}, err
 	}
 	return d.afterwards(ctx, s)

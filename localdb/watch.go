@@ -1,0 +1,91 @@
+package localdb
+
+import (
+	"context"
+	"slices"
+
+	"cashier/services/checkout"
+	"cashier/services/money"
+)
+
+const (
+	putWatchSQL = `INSERT INTO watches (leg_id, sale_id, state, step, due_ms, booked) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (leg_id) DO UPDATE SET state = excluded.state, step = excluded.step, due_ms = excluded.due_ms, booked = excluded.booked`
+	openWatchesSQL = `SELECT leg_id, sale_id, state, step, due_ms, booked FROM watches WHERE state <> 'OVER' ORDER BY due_ms, leg_id`
+)
+
+// putWatch records how far a watch has come.
+func (t *tx) putWatch(w checkout.Watch) error {
+	return t.exec(putWatchSQL, w.Leg.ID, w.Leg.SaleID, w.State, w.Step, ms(w.Due), w.Booked)
+}
+
+// Watch implements checkout.Store.
+func (l *Ledger) Watch(ctx context.Context, w checkout.Watch, entries []checkout.Entry, a checkout.Act) error {
+	return l.commit(ctx, pointWatch, func(t *tx) error {
+		sales, err := t.sales(false, saleByIDSQL, w.Leg.SaleID)
+		switch {
+		case err != nil:
+			return err
+		case len(sales) == 0:
+			return unknownSale(w.Leg.SaleID)
+		}
+		if err := t.putWatch(w); err != nil {
+			return err
+		}
+		if err := t.insertEntries(sales[0], entries, a.At); err != nil {
+			return err
+		}
+		return t.audit(a)
+	})
+}
+
+// Watches implements checkout.Store.
+func (l *Ledger) Watches(ctx context.Context) ([]checkout.Watch, error) {
+	var watches []checkout.Watch
+	err := l.view(ctx, func(t *tx) error {
+		rows, err := t.query(openWatchesSQL)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var w checkout.Watch
+			var due int64
+			if err := rows.Scan(&w.Leg.ID, &w.Leg.SaleID, &w.State, &w.Step, &due, &w.Booked); err != nil {
+				return err
+			}
+			w.Due = fromMS(due)
+			watches = append(watches, w)
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i, w := range watches {
+		s, err := l.Sale(ctx, w.Leg.SaleID)
+		if err != nil {
+			return nil, err
+		}
+		at := slices.IndexFunc(s.Legs, func(x checkout.Leg) bool { return x.ID == w.Leg.ID })
+		if at < 0 {
+			return nil, unknownLeg(w.Leg.ID)
+		}
+		watches[i].Leg = s.Legs[at]
+	}
+	return watches, nil
+}
+
+// watchBooks holds the watches against the entries: what is on the account of
+// money taken for nothing sold is what open watches have booked.
+func (f *findings) watchBooks(t *tx) error {
+	var posted, booked money.Fen
+	err := t.row(`SELECT coalesce(sum(amount), 0) FROM postings WHERE account = ?`, checkout.AccUnresolved).Scan(&posted)
+	if err == nil {
+		err = t.row(`SELECT coalesce(sum(booked), 0) FROM watches WHERE state <> 'OVER'`).Scan(&booked)
+	}
+	if err == nil && posted != -booked {
+		f.add("watch", string(checkout.AccUnresolved), "the account stands at %s, the watches say %s", posted, -booked)
+	}
+	return err
+}

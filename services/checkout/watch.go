@@ -1,0 +1,238 @@
+package checkout
+
+import (
+	"context"
+	"time"
+
+	"cashier/services/money"
+)
+
+// A provider can charge a customer after it refused, and after nobody knew of
+// the order. So a leg that ended without its provider's proof is watched: once
+// it may be reversed it is cancelled, and it is asked about again later. Money
+// that turns up is given back and booked, and a person is told.
+
+// WatchState is where a watch stands.
+type WatchState string
+
+// The states of a watch.
+const (
+	Watching  WatchState = "WATCHING"
+	LateMoney WatchState = "LATE_MONEY" // the provider holds money for a leg that is over; it is being given back
+	WatchOver WatchState = "OVER"
+)
+
+// Watch looks after a leg that is over.
+type Watch struct {
+	Leg    Leg
+	State  WatchState
+	Step   int       // looks done
+	Due    time.Time // of the next look
+	Booked money.Fen // late money on the books
+}
+
+// looks are when a leg that is over is looked at, counted from its end. The
+// first one waits until it may be cancelled.
+var looks = []time.Duration{15 * time.Second, time.Minute, 5 * time.Minute, 30 * time.Minute}
+
+// WatchOf is the watch a leg needs when it has just ended; ok is false where
+// the provider itself proved that it holds nothing.
+func WatchOf(l Leg) (w Watch, ok bool) {
+	if l.Class != ClassCode || !l.SentOnce {
+		return Watch{}, false
+	}
+	refusal := l.State == Rejected && (l.Reason.Code == "refused" || l.Reason.Code == "credentials")
+	if !refusal && (l.State != Reversed || l.Reason.Code != "never_arrived") {
+		return Watch{}, false
+	}
+	return Watch{Leg: l, State: Watching, Due: l.ChangedAt.Add(looks[0])}, true
+}
+
+// saw is the watch after a look whose query was judged v.
+func (w Watch) saw(v verdict) Watch {
+	switch {
+	case v == closed, v == refunded:
+		w.State = WatchOver
+	case v == paid:
+		w.State, w.Booked = LateMoney, w.Leg.Amount
+	case v == mismatch:
+		w.State = LateMoney
+	case w.State == LateMoney:
+	default:
+		if w.Step++; w.Step >= len(looks) {
+			w.State = WatchOver
+		}
+	}
+	w.Due = w.Due.Add(w.pause(looks))
+	return w
+}
+
+// pause is how long to wait for the next look. Late money is looked at in the
+// rhythm of the second one.
+func (w Watch) pause(looks []time.Duration) time.Duration {
+	switch {
+	case w.State == WatchOver:
+		return 0
+	case w.State == LateMoney:
+		return looks[1]
+	case w.Step == 0:
+		return looks[0]
+	}
+	return looks[w.Step] - looks[w.Step-1]
+}
+
+// entries book money that arrived late, and its return.
+func (w Watch) entries(before Watch) []Entry {
+	switch {
+	case w.Booked != before.Booked:
+		return transfer(w.Leg.SaleID, w.Leg.ID, "late", AccLiantuofu, AccUnresolved, w.Booked-before.Booked)
+	case w.State == WatchOver:
+		return transfer(w.Leg.SaleID, w.Leg.ID, "returned", AccUnresolved, AccLiantuofu, w.Booked)
+	}
+	return nil
+}
+
+// urgent reports whether a person who settles should wait for this watch.
+func (w Watch) urgent() bool {
+	return w.State == LateMoney || (w.State == Watching && w.Step == 0)
+}
+
+// watcher is a watch this process is working on.
+type watcher struct {
+	calm chan struct{} // closed when nothing urgent is left
+}
+
+// watch follows a watch to its end. Nothing is cancelled within ReverseAfter of
+// this process taking it up, because how long ago the pay was cannot be known
+// from a wall clock.
+func (d *Desk) watch(w Watch) {
+	d.mu.Lock()
+	if _, running := d.watches[w.Leg.ID]; running || d.p.Codes == nil {
+		d.mu.Unlock()
+		return
+	}
+	me := &watcher{calm: make(chan struct{})}
+	d.watches[w.Leg.ID] = me
+	d.mu.Unlock()
+	d.wg.Go(func() {
+		d.follows(w, me)
+		d.mu.Lock()
+		delete(d.watches, w.Leg.ID)
+		d.mu.Unlock()
+		me.settle()
+	})
+}
+
+func (m *watcher) settle() {
+	select {
+	case <-m.calm:
+	default:
+		close(m.calm)
+	}
+}
+
+func (d *Desk) follows(w Watch, me *watcher) {
+	now := d.p.Clock.Now()
+	wait := min(w.Due.Sub(now.Wall), w.pause(d.p.Timers.Looks))
+	at := now.after(max(wait, d.p.Timers.ReverseAfter))
+	for w.State != WatchOver {
+		select {
+		case <-d.ctx.Done():
+			return
+		case <-d.p.Clock.At(d.ctx, at):
+		}
+		if d.ctx.Err() != nil {
+			return
+		}
+		if w = d.look(w); d.ctx.Err() != nil {
+			return
+		}
+		if !w.urgent() {
+			me.settle()
+		}
+		at = d.p.Clock.Now().after(w.pause(d.p.Timers.Looks))
+	}
+}
+
+// look asks, cancels what is not proven dead, and asks again.
+func (d *Desk) look(w Watch) Watch {
+	v := judgeQuery(w.Leg, d.p.Codes.Query(d.ctx, w.Leg.Key))
+	if v == paid || v == mismatch {
+		w = d.seen(w, v)
+	}
+	if v != closed && v != refunded {
+		d.p.Codes.Reverse(d.ctx, w.Leg.Key)
+		<-d.p.Clock.At(d.ctx, d.p.Clock.Now().after(d.p.Timers.QueryAtLeast))
+		v = judgeQuery(w.Leg, d.p.Codes.Query(d.ctx, w.Leg.Key))
+	}
+	if d.ctx.Err() != nil {
+		return w
+	}
+	return d.seen(w, v)
+}
+
+// seen records what a look found. What cannot be written is found again by the
+// next look.
+func (d *Desk) seen(w Watch, v verdict) Watch {
+	next := w.saw(v)
+	what := "watch.look"
+	if next.State != w.State {
+		what = "watch." + string(next.State)
+	}
+	if next.State == LateMoney && w.State != LateMoney {
+		d.p.Log.Error("money arrived for a payment that was given up; it is being given back", "outTradeNo", w.Leg.Key)
+	}
+	err := d.p.Store.Watch(context.WithoutCancel(d.ctx), next, next.entries(w), d.act(d.itself(), what, w.Leg.Key, w.Leg.Amount.String()))
+	if err != nil {
+		d.p.Log.Error("a watch could not be written", "outTradeNo", w.Leg.Key, "err", err)
+		return w
+	}
+	return next
+}
+
+// takeUpWatches goes on with what an earlier process was watching.
+func (d *Desk) takeUpWatches(ctx context.Context) error {
+	watches, err := d.p.Store.Watches(ctx)
+	for _, w := range watches {
+		d.watch(w)
+	}
+	return err
+}
+
+// calm waits until no watch is urgent or ctx ends.
+func (d *Desk) calm(ctx context.Context) {
+	d.mu.Lock()
+	all := make([]*watcher, 0, len(d.watches))
+	for _, w := range d.watches {
+		all = append(all, w)
+	}
+	d.mu.Unlock()
+	for _, w := range all {
+		select {
+		case <-w.calm:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// askAgain looks at a payment code's leg that is over or left to a person. A
+// provider that holds money for a leg without any is late money; one that
+// proves that it holds none ends a MANUAL leg.
+func (d *Desk) askAgain(ctx context.Context, s Sale, l Leg) error {
+	if d.p.Codes == nil {
+		return errNoGateway()
+	}
+	v := judgeQuery(l, d.p.Codes.Query(ctx, l.Key))
+	switch {
+	case (l.State == Rejected || l.State == Reversed) && (v == paid || v == mismatch):
+		d.watch(d.seen(Watch{Leg: l, State: Watching, Due: d.p.Clock.Now().Wall}, v))
+	case l.State == Manual && (v == closed || v == refunded):
+		_, err := d.conclude(ctx, d.itself(), s, l, Reversed, Reason{Code: "reversed", Message: "The provider proves that it holds nothing."})
+		return err
+	case l.State == Paid && (v == closed || v == refunded):
+		d.alarm(l)
+	default:
+	}
+	return nil
+}
