@@ -431,3 +431,29 @@ func TestFinalStatesNeverChange(t *testing.T) {
 		}
 	}
 }
+
+func TestAnOrderNobodyKnowsIsOverOnlyAfterTwoLooksAndIsWatched(t *testing.T) {
+	s := begin(t, ClassCode)
+	s.sent("pay")
+	s.step(Input{Kind: Replied, Op: OpPay, Answer: Answer{Delivery: Silent}}, "record UNKNOWN")
+	s.now.Mono += Instant(60 * time.Second)
+	unknown := no("ORDER_NOT_EXIST", "订单不存在")
+	s.step(Input{Kind: Recorded}, "call query")
+	s.step(Input{Kind: Replied, Op: OpQuery, Answer: unknown}, "record REVERSING")
+	s.step(Input{Kind: Recorded}, "call reverse")
+	s.step(Input{Kind: Replied, Op: OpReverse, Answer: Answer{Delivery: Silent}}, "wait 2s")
+	s.step(Input{Kind: Due}, "call query")
+	s.step(Input{Kind: Replied, Op: OpQuery, Answer: unknown}, "wait 2s") // the reverse itself was not answered: proves nothing
+	for range 2 {
+		s.step(Input{Kind: Due}, "record REVERSING")
+		s.step(Input{Kind: Recorded}, "call reverse")
+		s.step(Input{Kind: Replied, Op: OpReverse, Answer: unknown}, "call query")
+		if s.m.missing == 0 {
+			s.step(Input{Kind: Replied, Op: OpQuery, Answer: unknown}, "wait 4s")
+		}
+	}
+	s.step(Input{Kind: Replied, Op: OpQuery, Answer: unknown}, "record REVERSED")
+	if w, ok := WatchOf(s.m.Leg); !ok || w.State != Watching {
+		t.Error("an order that may still turn up is not watched")
+	}
+}
