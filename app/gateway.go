@@ -8,6 +8,7 @@ import (
 	"cashier/services/checkout"
 	"cashier/services/hq"
 	"cashier/services/liantuofu"
+	"cashier/services/redeem"
 	"cashier/services/wire"
 )
 
@@ -30,14 +31,22 @@ func (g gateway) Reverse(ctx context.Context, key string) checkout.Answer {
 }
 
 func (g gateway) Card(ctx context.Context, no string) (checkout.Card, checkout.Answer) {
+	card, a, _ := g.ReadCard(ctx, no)
+	return card, a
+}
+
+// ReadCard implements redeem.Reader.
+func (g gateway) ReadCard(ctx context.Context, no string) (checkout.Card, checkout.Answer, error) {
 	r := g.c.CardDetail(ctx, no)
 	a := answer(r.Reply)
 	a.Remaining, a.HasRemains = r.Remaining, r.HasRemaining
 	return checkout.Card{
 		No: r.CardNo, Name: r.CardName, Holder: r.MemberName, Mobile: r.MemberMobile,
 		EndDate: r.EndDate, Remaining: r.Remaining,
-	}, a
+	}, a, r.Err
 }
+
+var _ redeem.Reader = gateway{}
 
 func (g gateway) Redeem(ctx context.Context, c checkout.RedeemCall) checkout.Answer {
 	return answer(g.c.CardConsume(ctx, liantuofu.CardConsumeRequest{CardNo: c.Card, Count: c.Count, Remark: c.Remark}))
@@ -74,10 +83,25 @@ func answer(r liantuofu.Reply) checkout.Answer {
 	case liantuofu.Absent:
 		a.Signature = checkout.Unsigned
 	}
-	if r.Err != nil && a.Message == "" {
-		a.Message = r.Err.Error()
+	// The state of an order that was given back or closed is the provider's
+	// reason, where it gives no other.
+	if a.Code == "" && (a.Order == checkout.OrderRefunded || a.Order == checkout.OrderClosed) {
+		a.Code = r.OrderStatus
 	}
+	a.Message = withCause(a.Message, r.Err)
 	return a
+}
+
+// withCause keeps a provider's cheerful words from hiding why its answer was
+// not believed.
+func withCause(words string, err error) string {
+	switch {
+	case err == nil:
+		return words
+	case words == "":
+		return err.Error()
+	}
+	return words + " [" + err.Error() + "]"
 }
 
 // source reads HQ's product list for the catalogue.
@@ -88,9 +112,12 @@ func (s source) ProductPage(ctx context.Context, index, size int) (catalog.Page,
 	if err != nil {
 		return catalog.Page{}, err
 	}
-	offers := make([]catalog.Offer, len(p.Data))
-	for i, d := range p.Data {
-		offers[i] = offer(d)
+	offers := make([]catalog.Offer, 0, len(p.Data)+len(p.Unreadable))
+	for _, d := range p.Data {
+		offers = append(offers, offer(d))
+	}
+	for _, u := range p.Unreadable {
+		offers = append(offers, unreadable(u))
 	}
 	return catalog.Page{Offers: offers, Total: int(p.TotalCount)}, nil
 }
@@ -103,11 +130,9 @@ func (s noSource) ProductPage(context.Context, int, int) (catalog.Page, error) {
 }
 
 func offer(d hq.Product) catalog.Offer {
-	images := make([]string, 0, len(d.Images))
-	for _, i := range d.Images {
-		if i != "" {
-			images = append(images, string(i))
-		}
+	images := make([]string, len(d.Images))
+	for i, at := range d.Images {
+		images[i] = string(at)
 	}
 	return catalog.Offer{
 		ID: int64(d.ID), ShopID: int64(d.ShopID), ProductID: int64(d.ProductID),
@@ -115,4 +140,10 @@ func offer(d hq.Product) catalog.Offer {
 		Price: d.Price.Decimal, HasPrice: d.Price.Present, MemberPrice: d.MemberPrice.Decimal,
 		Pricing: fmt.Sprint(d.PricingType), Sort: int64(d.Sort), Images: images,
 	}
+}
+
+// unreadable is the offer of a row that could not be read. Its product id, if it
+// has one, ties it to what the till sells already.
+func unreadable(u hq.Unreadable) catalog.Offer {
+	return catalog.Offer{ProductID: u.ProductID, Code: u.ProductCode, Name: u.ProductName, Err: u.Err}
 }

@@ -46,6 +46,8 @@ func TestAccept(t *testing.T) {
 		"no pricing":          {func(o *catalog.Offer) { o.Pricing = "" }, "catalog.bad_pricing"},
 		"no name":             {func(o *catalog.Offer) { o.Name = " \t" }, "catalog.no_name"},
 		"no id":               {func(o *catalog.Offer) { o.ProductID = 0 }, "catalog.no_id"},
+		"not readable":        {func(o *catalog.Offer) { o.Err = errors.New("price is 面议") }, "catalog.unreadable"},
+		"only control":        {func(o *catalog.Offer) { o.Name = "\r\n\x00" }, "catalog.no_name"},
 	} {
 		_, err := catalog.Accept(offer(7, c.change))
 		if fault.CodeOf(err) != c.code {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/shopspring/decimal"
 
@@ -72,7 +73,8 @@ func (p Product) PriceFor(member bool) money.Fen {
 // UnitGrams is what one Unit weighs; ok is false where the unit is no weight.
 func (p Product) UnitGrams() (money.Grams, bool) { return money.UnitGrams(p.Unit) }
 
-// Offer is a product as HQ delivered it, before anyone has looked at it.
+// Offer is a product as HQ delivered it, before anyone has looked at it. One
+// with Err could not be read: of the other fields, what could be told is set.
 type Offer struct {
 	ID, ShopID, ProductID int64
 	Code, Name            string
@@ -82,15 +84,34 @@ type Offer struct {
 	Pricing               string
 	Sort                  int64
 	Images                []string
+	Err                   error
+
+	twice bool // HQ lists it more than once, and not alike
+}
+
+// same reports whether two offers would be sold, or refused, alike.
+func (o Offer) same(q Offer) bool {
+	p, err := Accept(o)
+	other, otherErr := Accept(q)
+	if err != nil || otherErr != nil {
+		return err != nil && otherErr != nil && err.Error() == otherErr.Error()
+	}
+	return p.Equal(other)
 }
 
 // Accept turns an offer into a product or says why it cannot be sold. The
 // reason names the product, because a manager has to find it at HQ.
 func Accept(o Offer) (Product, error) {
-	name := strings.TrimSpace(o.Name)
+	name := plain(o.Name)
 	bad := func(code, why string, kv ...string) (Product, error) {
-		kv = append(kv, "name", name, "id", fmt.Sprint(o.ProductID), "number", o.Code)
+		kv = append(kv, "name", name, "id", fmt.Sprint(o.ProductID), "number", plain(o.Code))
 		return Product{}, fault.New(fault.Invalid, code, "Product {id} {number} {name}: "+why+" Correct it at HQ and sync again.", kv...)
+	}
+	if o.Err != nil {
+		return bad("catalog.unreadable", "{why}", "why", o.Err.Error())
+	}
+	if o.twice {
+		return bad("catalog.listed_twice", "HQ lists it more than once, with different data.")
 	}
 	if o.ProductID <= 0 {
 		return bad("catalog.no_id", "it has no product id.")
@@ -116,9 +137,15 @@ func Accept(o Offer) (Product, error) {
 	return Product{
 		ID: o.ID, ShopID: o.ShopID, ProductID: o.ProductID,
 		Code: strings.TrimSpace(o.Code), Name: name,
-		Class: strings.TrimSpace(o.Class), Unit: strings.TrimSpace(o.Unit),
+		Class: plain(o.Class), Unit: plain(o.Unit),
 		Price: list, MemberPrice: member, Pricing: pricing, Sort: o.Sort, Images: o.Images,
 	}, nil
+}
+
+// plain is a text fit for a screen, a receipt and a printer's command stream:
+// control characters are blanks, and blanks do not run.
+func plain(s string) string {
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }), " ")
 }
 
 func toFen(d decimal.Decimal) (money.Fen, error) {

@@ -3,7 +3,6 @@ package catalog
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sort"
 	"strconv"
 	"sync"
@@ -12,10 +11,11 @@ import (
 	"cashier/services/fault"
 )
 
-// Page is one page of HQ's product list.
+// Page is one page of HQ's product list: a row of HQ's gives one offer, even one
+// that could not be read.
 type Page struct {
 	Offers []Offer
-	Total  int // how many products HQ says there are in all
+	Total  int // how many products HQ says there are in all; 0 where it does not say
 }
 
 // Source is HQ as the sync needs it. Index counts from 1. Errors are faults:
@@ -45,7 +45,9 @@ type Rejection struct {
 	Reason error
 }
 
-// Report is what a sync did.
+// Report is what a sync did. A rejected product counts as none of the others: one
+// that was on sale before stays so at its last good price, until HQ corrects it
+// or drops it from its list; one that was not stays unknown to the till.
 type Report struct {
 	Products, Added, Changed, Removed, Unchanged int
 	RowsWritten, Pages                           int
@@ -137,16 +139,16 @@ func (c *Catalog) SyncedAt() time.Time {
 	return c.syncedAt
 }
 
-// Errors of a sync that leave the cache as it was.
-var (
-	errRunning = fault.New(fault.Busy, "catalog.sync_running", "A price sync is already running; wait for it to finish.")
-	errMoving  = fault.New(fault.Contract, "catalog.moving", "HQ's list kept changing while it was read. The prices here are unchanged; sync again in a minute.")
-)
+// errRunning leaves the cache as it was.
+var errRunning = fault.New(fault.Busy, "catalog.sync_running", "A price sync is already running; wait for it to finish.")
 
 // Sync reads HQ's whole list, compares it with the cache and applies the
 // difference in one transaction. Products that cannot be sold are set aside
 // with their reason and keep their last good row. full rewrites every row and
-// accepts a delivery that would otherwise be held as suspicious.
+// accepts a delivery that would otherwise be held as suspicious. Faults of its
+// own, all of which leave the cache as it was: sync_running (Busy), suspicious
+// (Refused), and moving, page_base, repeated, total_varies and wrong_total
+// (Contract), for a list that does not add up.
 func (c *Catalog) Sync(ctx context.Context, full bool, progress Progress) (Report, error) {
 	if !c.syncing.TryLock() {
 		return Report{}, errRunning
@@ -167,7 +169,7 @@ func (c *Catalog) Sync(ctx context.Context, full bool, progress Progress) (Repor
 	report, change := compare(old, offers, full)
 	report.Pages = pages
 	change.At = start
-	if !full && suspicious(len(old), report) {
+	if !full && suspicious(len(old), len(offers), report) {
 		return report, fault.New(fault.Refused, "catalog.suspicious",
 			"HQ would remove {removed} of {known} products. The prices here are unchanged; check the shop at HQ, then sync again with --full to accept.",
 			"removed", strconv.Itoa(report.Removed), "known", strconv.Itoa(len(old)))
@@ -180,51 +182,6 @@ func (c *Catalog) Sync(ctx context.Context, full bool, progress Progress) (Repor
 	}
 	report.Duration = c.now().Sub(start)
 	return report, nil
-}
-
-// readAll reads every page. HQ's list may move while it is read: an item then
-// shows twice or is missed, or the total changes. Such a reading is thrown
-// away and done again, three times at most.
-func (c *Catalog) readAll(ctx context.Context, progress Progress) ([]Offer, int, error) {
-	pages := 0
-	for range 3 {
-		offers, n, steady, err := c.readOnce(ctx, progress)
-		pages += n
-		if err != nil {
-			return nil, pages, err
-		}
-		if steady {
-			return offers, pages, nil
-		}
-	}
-	return nil, pages, errMoving
-}
-
-func (c *Catalog) readOnce(ctx context.Context, progress Progress) (offers []Offer, pages int, steady bool, err error) {
-	seen := make(map[int64]bool)
-	total := -1
-	for index := 1; ; index++ {
-		page, err := c.source.ProductPage(ctx, index, c.pageSize)
-		if err != nil {
-			return nil, pages, false, fmt.Errorf("page %d: %w", index, err)
-		}
-		pages++
-		if total >= 0 && page.Total != total {
-			return nil, pages, false, nil
-		}
-		total = page.Total
-		for _, o := range page.Offers {
-			if o.ProductID > 0 && seen[o.ProductID] {
-				return nil, pages, false, nil
-			}
-			seen[o.ProductID] = true
-			offers = append(offers, o)
-		}
-		progress(len(offers), total)
-		if len(offers) >= total || len(page.Offers) == 0 {
-			return offers, pages, len(offers) == total, nil
-		}
-	}
 }
 
 func compare(old []Product, offers []Offer, full bool) (Report, Change) {
@@ -263,7 +220,8 @@ func compare(old []Product, offers []Offer, full bool) (Report, Change) {
 }
 
 // suspicious holds back a delivery that would empty the shop: a wrong shop id
-// or an HQ in trouble looks just like that.
-func suspicious(known int, r Report) bool {
-	return known >= 20 && r.Removed*2 > known
+// or an HQ in trouble looks just like that. In a small shop half the products
+// may well go in one day, but never all with nothing in their place.
+func suspicious(known, delivered int, r Report) bool {
+	return known > 0 && delivered == 0 || known >= 20 && r.Removed*2 > known
 }

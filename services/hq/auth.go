@@ -76,10 +76,6 @@ func (c *Client) login(ctx context.Context) error {
 	if errors.Is(err, errNotLoggedIn) {
 		return credentialsRefused(err)
 	}
-	if fault.KindOf(err) == fault.Unknown {
-		// A login changes nothing that matters; not knowing is not reaching.
-		return service.Silent(wire.Reads, err)
-	}
 	if err != nil {
 		return err
 	}

@@ -55,6 +55,7 @@ func New(p Params) (*Client, error) {
 	reads := wire.ReadParams{
 		Service: service, AllowInsecure: p.AllowInsecure, Jar: jar, RootCAs: p.RootCAs,
 		Connect: p.Connect, TLS: p.TLS, Reply: p.Reply, Backoff: p.Backoff, Attempts: p.Attempts,
+		Stumbled: stumbled,
 	}
 	c := &Client{
 		p: p, base: base, routes: routes, jar: jar, origins: origins,
@@ -138,7 +139,8 @@ func (c *Client) send(ctx context.Context, effect wire.Effect, action string, pa
 		carrier.AddCookie(cookie)
 	}
 	reply, _, err := c.once.Post(ctx, wire.Call{
-		URL: target, ContentType: "application/json; charset=utf-8", Header: carrier.Header, Body: raw,
+		URL: target, Question: effect == wire.Reads,
+		ContentType: "application/json; charset=utf-8", Header: carrier.Header, Body: raw,
 	})
 	if err != nil {
 		return nil, err
@@ -165,6 +167,17 @@ func answer(effect wire.Effect, reply wire.Reply) ([]byte, error) {
 		return nil, service.Silent(wire.Writes, err)
 	}
 	return body, err
+}
+
+// stumbled sees HQ's own fault in a result object, however good its HTTP status.
+func stumbled(reply wire.Reply) bool {
+	const most = 4 << 10 // a result object is small, a page of products is not
+	if len(reply.Body) > most {
+		return false
+	}
+	body, err := service.JSON(reply)
+	var r Result
+	return err == nil && json.Unmarshal(body, &r) == nil && r.Status == StatusInternal && !r.notLoggedIn()
 }
 
 // sessionEnded sees 401, 403 and the redirect to a login page of ASP.NET.

@@ -16,7 +16,8 @@ import (
 const defaultPageSize = 100
 
 // List is one page of the shop's products (getlist). Asking beyond the last
-// page gives an empty page.
+// page gives an empty page. Rows that cannot be read are set aside by name in
+// Page.Unreadable; the other calls refuse a reply with such a row whole.
 func (c *Client) List(ctx context.Context, q ListQuery) (Page[Product], error) {
 	size := q.PageSize
 	if size <= 0 {
@@ -154,13 +155,17 @@ func (c *Client) products(ctx context.Context, action string, query url.Values) 
 // decodePage reads a page, or the result object HQ refuses with.
 func decodePage[T any](b []byte) (Page[T], error) {
 	var w struct {
-		Data       *wire.List[T] `json:"data"`
-		PageIndex  wire.Int      `json:"pageIndex"`
-		PageSize   wire.Int      `json:"pageSize"`
-		TotalCount *wire.Int     `json:"totalCount"`
-		Status     *wire.Text    `json:"status"`
+		Data       *wire.List[json.RawMessage] `json:"data"`
+		PageIndex  wire.Int                    `json:"pageIndex"`
+		PageSize   wire.Int                    `json:"pageSize"`
+		TotalCount *wire.Int                   `json:"totalCount"`
+		Status     *wire.Text                  `json:"status"`
 	}
-	if err := json.Unmarshal(b, &w); err != nil {
+	err := json.Unmarshal(b, &w)
+	if err != nil {
+		err = json.Unmarshal(quoteNumbers(b), &w)
+	}
+	if err != nil {
 		return Page[T]{}, service.NotJSON(err)
 	}
 	if w.Data == nil && w.TotalCount == nil {
@@ -168,7 +173,13 @@ func decodePage[T any](b []byte) (Page[T], error) {
 	}
 	page := Page[T]{PageIndex: w.PageIndex, PageSize: w.PageSize}
 	if w.Data != nil {
-		page.Data = *w.Data
+		page.Data, page.Unreadable = decodeRows[T](*w.Data)
+	}
+	if len(page.Data)+len(page.Unreadable) == 0 {
+		// The shell of a page around a refusal is not an empty shop.
+		if err := refusal(b); err != nil {
+			return Page[T]{}, err
+		}
 	}
 	if w.TotalCount != nil {
 		page.TotalCount = *w.TotalCount
@@ -213,6 +224,15 @@ func instead(b []byte, hasStatus bool) error {
 		}
 	}
 	return service.NotJSON(errors.New("neither the data asked for nor a refusal"))
+}
+
+// refusal is the fault of a status that speaks of one, nil for anything else.
+func refusal(b []byte) error {
+	var r Result
+	if err := json.Unmarshal(b, &r); err == nil && r.Status >= 400 {
+		return decodeResult(wire.Reads, b)
+	}
+	return nil
 }
 
 // decodeResult is nil for status 200. An unreadable answer to a deed is of

@@ -141,7 +141,9 @@ func TestReadsRefused(t *testing.T) {
 		says   string
 	}{
 		{"result", 200, `{"status":1001,"message":"无法购买"}`, fault.Refused, "hq.refused", "无法购买"},
-		{"result as text", 200, `{"status":"500","message":"内部错误"}`, fault.Refused, "hq.refused", "内部错误"},
+		{"result as text", 200, `{"status":"1002","message":"已售罄"}`, fault.Refused, "hq.refused", "已售罄"},
+		{"HQ's own fault", 200, `{"status":"500","message":"内部错误"}`, fault.Unreachable, "hq.server", "fault of its own"},
+		{"HQ's own fault, said with the code", 200, `{"status":500,"message":"内部错误"}`, fault.Unreachable, "hq.server", "内部错误"},
 		{"without reason", 200, `{"status":601}`, fault.Refused, "hq.refused", "601"},
 		{"200 without data", 200, `{"status":200,"message":""}`, fault.Contract, "hq.unreadable", ""},
 		{"status in words", 200, `{"status":"bad"}`, fault.Contract, "hq.unreadable", ""},
@@ -334,5 +336,42 @@ func TestRouteOverride(t *testing.T) {
 	p.Routes = map[string]string{"GetList": "/v2/goods"}
 	if err := list(t, dial(t, p)); err != nil {
 		t.Error(err)
+	}
+}
+
+// HQ's own fault under a good HTTP status is asked again like HTTP 500.
+func TestOwnFaultIsAskedAgain(t *testing.T) {
+	const broken = `{"status":"500","message":"超时"}`
+	for _, tt := range []struct {
+		name    string
+		replies []string
+		code    string
+		hits    int32
+	}{
+		{"once", []string{broken, emptyPage}, "", 2},
+		{"for ever", []string{broken}, "hq.server", 3},
+		{"around an empty page", []string{`{"status":500,"message":"超时","data":[],"totalCount":0}`}, "hq.server", 3},
+		{"a refusal is not", []string{`{"status":1001,"message":"无法购买"}`}, "hq.refused", 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var hits atomic.Int32
+			o := newOffice(t, func(w http.ResponseWriter, _ *http.Request) {
+				n := min(int(hits.Add(1)), len(tt.replies))
+				_, _ = io.WriteString(w, tt.replies[n-1])
+			})
+			if err := list(t, o.client(t)); fault.CodeOf(err) != tt.code || hits.Load() != tt.hits {
+				t.Errorf("%v after %d requests", err, hits.Load())
+			}
+		})
+	}
+}
+
+func TestARefusalInTheShellOfAPageIsNoEmptyShop(t *testing.T) {
+	o := newOffice(t, says(`{"status":601,"message":"卡不可用","data":null,"totalCount":0}`))
+	if err := list(t, o.client(t)); fault.KindOf(err) != fault.Refused {
+		t.Error(err)
+	}
+	if _, err := decodePage[Product]([]byte(`{"status":0,"data":[],"totalCount":0}`)); err != nil {
+		t.Errorf("a status of 0: %v", err)
 	}
 }

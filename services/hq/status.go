@@ -78,7 +78,7 @@ func (e *StatusError) Error() string {
 }
 
 // fault is nil for 200. A question that is answered with any other code is
-// refused. For a deed, the codes that leave open whether it was done are of
+// refused, but for HQ's own fault, which is like HTTP 500. For a deed, the codes that leave open whether it was done are of
 // kind Unknown, and a running day closing is Busy.
 func (r Result) fault(effect wire.Effect) error {
 	if r.Status == StatusOK {
@@ -87,23 +87,33 @@ func (r Result) fault(effect wire.Effect) error {
 	message := clip(wire.Redact(r.Message))
 	cause := &StatusError{Status: r.Status, Message: message}
 	kind, code, sentence := fault.Refused, "refused", "HQ refused: {message} ({status}). Correct what it names, then try again."
-	switch r.Status {
-	case StatusInternal, StatusConfirmFailed, StatusPayUnknown, StatusPayTimeout:
-		if effect == wire.Writes {
-			kind, code = fault.Unknown, "uncertain"
-			sentence = "HQ is not sure that it was done: {message} ({status}). Look up the result before trying again."
-		}
-	case StatusSettling:
+	switch {
+	case effect == wire.Writes && r.uncertain():
+		kind, code = fault.Unknown, "uncertain"
+		sentence = "HQ is not sure that it was done: {message} ({status}). Look up the result before trying again."
+	case r.Status == StatusInternal:
+		kind, code = fault.Unreachable, "server"
+		sentence = "HQ has a fault of its own ({status}: {message}). Nothing was changed; try again in a moment."
+	case r.Status == StatusSettling:
 		kind, code = fault.Busy, "settling"
 		sentence = "HQ is closing the day: {message} ({status}). Try again when it has finished."
-	default:
 	}
 	if message == "" {
 		message = "no reason given"
 	}
-	e := fault.New(kind, service.Code+"."+code, sentence, "message", message, "status", strconv.Itoa(int(r.Status)))
+	e := fault.New(kind, service.Code+"."+code, sentence, "service", service.Name, "message", message, "status", strconv.Itoa(int(r.Status)))
 	e.Cause = cause
 	return e
+}
+
+// uncertain codes leave open whether a deed was done.
+func (r Result) uncertain() bool {
+	switch r.Status {
+	case StatusInternal, StatusConfirmFailed, StatusPayUnknown, StatusPayTimeout:
+		return true
+	default:
+		return false
+	}
 }
 
 // notLoggedIn recognises an ended session in a result object. HQ documents no

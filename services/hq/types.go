@@ -13,29 +13,31 @@ const (
 // field is documented as required, so any may be missing; an absent price is
 // told from a price of 0 by Decimal.Present.
 type Product struct {
-	ID              wire.Int             `json:"id"` // of the row shop × product
-	ShopID          wire.Int             `json:"shopId"`
-	ShopName        wire.Text            `json:"shopName"`
-	ProductID       wire.Int             `json:"productId"`
-	ProductCode     wire.Text            `json:"productCode"` // 货号
-	ProductName     wire.Text            `json:"productName"`
-	ProductClass    wire.Text            `json:"productClass"` // a name; requests take an id
-	ProductUnit     wire.Text            `json:"productUnit"`
-	Price           wire.Decimal         `json:"price,omitzero"`       // yuan per unit
-	MemberPrice     wire.Decimal         `json:"memberPrice,omitzero"` // yuan per unit
-	PricingType     wire.Text            `json:"pricingType"`          // "0", "1", "2"; "" if not said
-	PricingTypeName wire.Text            `json:"pricingTypeName"`
-	Sort            wire.Int             `json:"sort"`
-	Images          wire.List[wire.Text] `json:"images"` // paths or URLs, for Client.Picture
+	ID              wire.Int     `json:"id"` // of the row shop × product
+	ShopID          wire.Int     `json:"shopId"`
+	ShopName        wire.Text    `json:"shopName"`
+	ProductID       wire.Int     `json:"productId"`
+	ProductCode     wire.Text    `json:"productCode"` // 货号
+	ProductName     wire.Text    `json:"productName"`
+	ProductClass    wire.Text    `json:"productClass"` // a name; requests take an id
+	ProductUnit     wire.Text    `json:"productUnit"`
+	Price           wire.Decimal `json:"price,omitzero"`       // yuan per unit
+	MemberPrice     wire.Decimal `json:"memberPrice,omitzero"` // yuan per unit
+	PricingType     wire.Text    `json:"pricingType"`          // "0", "1", "2"; "" if not said
+	PricingTypeName wire.Text    `json:"pricingTypeName"`
+	Sort            wire.Int     `json:"sort"`
+	Images          Pictures     `json:"images"` // paths or URLs, for Client.Picture
 }
 
 // Page is one page of a list. PageIndex is HQ's own number, which may or may
 // not be the one asked for. The page's sumData says nothing and is not read.
+// TotalCount is 0 where HQ gives none.
 type Page[T any] struct {
-	Data       wire.List[T] `json:"data"`
-	PageIndex  wire.Int     `json:"pageIndex"`
-	PageSize   wire.Int     `json:"pageSize"`
-	TotalCount wire.Int     `json:"totalCount"`
+	Data       []T
+	Unreadable []Unreadable // rows of this page that are not in Data
+	PageIndex  wire.Int
+	PageSize   wire.Int
+	TotalCount wire.Int
 }
 
 // ListQuery chooses a page of products. The zero value is the first page of

@@ -18,7 +18,7 @@ type CardReply struct {
 	MemberName   string
 	MemberMobile string
 	EndDate      string // as written, such as "2026-12-31 23:59:59"
-	Remaining    int64  // times left; only with HasRemaining
+	Remaining    int64  // times left; only with HasRemaining, which no reply with Err has
 	HasRemaining bool
 }
 
@@ -29,7 +29,7 @@ func (c *Client) CardDetail(ctx context.Context, cardNo string) CardReply {
 	if cardNo == "" {
 		return CardReply{Reply: invalid("cardNo")}
 	}
-	r, fields := c.call(ctx, "timescard/userTimesCardDetail", map[string]string{"cardNo": cardNo})
+	r, fields := c.call(ctx, wire.Reads, "timescard/userTimesCardDetail", map[string]string{"cardNo": cardNo})
 	if r.Err != nil || r.Code != CodeSuccess {
 		return CardReply{Reply: r}
 	}
@@ -62,6 +62,7 @@ func decodeCard(r Reply, fields map[string]json.RawMessage) CardReply {
 	card.Reply = r
 	if f.err != nil {
 		card.Err = service.NotJSON(f.err)
+		card.Remaining, card.HasRemaining = 0, false
 	}
 	return card
 }
@@ -100,7 +101,7 @@ func (c *Client) CardConsume(ctx context.Context, q CardConsumeRequest) Reply {
 	case q.Count <= 0:
 		return invalid("count")
 	}
-	r, _ := c.call(ctx, "timescard/userTimesCardConsume", map[string]string{
+	r, _ := c.call(ctx, wire.Writes, "timescard/userTimesCardConsume", map[string]string{
 		"cardNo":              q.CardNo,
 		"count":               strconv.FormatInt(q.Count, 10),
 		"consumeSource":       c.p.ConsumeSource,

@@ -33,6 +33,8 @@ func TestCardDetail(t *testing.T) {
 		{name: "several cards", body: `{"code":"SUCCESS","data":[{"suplusTimes":1},{"suplusTimes":2}]}`},
 		{name: "data is text", body: `{"code":"SUCCESS","data":"x"}`},
 		{name: "half a time", body: `{"code":"SUCCESS","suplusTimes":1.5}`, code: "liantuofu.unreadable"},
+		{name: "wrong signature", body: `{"code":"SUCCESS","suplusTimes":7,"sign":"00000000000000000000000000000000"}`, code: "liantuofu.signature"},
+		{name: "another field unreadable", body: `{"code":"SUCCESS","suplusTimes":7,"cardName":{}}`, code: "liantuofu.unreadable"},
 		{name: "field twice", body: `{"code":"SUCCESS","data":{"suplusTimes":1,"suplusTimes":9}}`, code: "liantuofu.unreadable"},
 		{name: "refused", body: `{"code":"FAILED","msg":"卡不存在","suplusTimes":7}`},
 	}

@@ -84,13 +84,14 @@ func (c *Client) Insecure() bool { return c.base.Insecure() }
 
 // call sends one request and reads its reply. Empty values are dropped: the
 // vendor's own clients disagree on whether to sign them.
-func (c *Client) call(ctx context.Context, route string, params map[string]string) (Reply, map[string]json.RawMessage) {
+func (c *Client) call(ctx context.Context, effect wire.Effect, route string, params map[string]string) (Reply, map[string]json.RawMessage) {
 	target, form, key, err := c.prepare(route, params)
 	if err != nil {
 		return Reply{Delivery: NotSent, Err: err}, nil
 	}
 	answer, sent, err := c.once.Post(ctx, wire.Call{
 		URL:         target,
+		Question:    effect == wire.Reads,
 		ContentType: "application/x-www-form-urlencoded;charset=utf-8",
 		Body:        []byte(form.Encode()),
 	})
@@ -103,12 +104,12 @@ func (c *Client) call(ctx context.Context, route string, params map[string]strin
 	case err != nil:
 		return Reply{Delivery: Silent, Err: err}, nil
 	}
-	return c.read(answer, key)
+	return c.read(effect, answer, key)
 }
 
-func (c *Client) read(answer wire.Reply, key string) (Reply, map[string]json.RawMessage) {
+func (c *Client) read(effect wire.Effect, answer wire.Reply, key string) (Reply, map[string]json.RawMessage) {
 	r := Reply{Delivery: Answered, HTTPStatus: answer.Status}
-	if r.Err = service.Status(wire.Writes, answer.Status); r.Err != nil {
+	if r.Err = service.Status(effect, answer.Status); r.Err != nil {
 		return r, nil
 	}
 	body, err := service.JSON(answer)

@@ -178,6 +178,17 @@ func TestReply(t *testing.T) {
 			name: "amount of zero", body: `{"code":"SUCCESS","totalAmount":0}`,
 			want: Reply{Code: "SUCCESS", HasTotal: true},
 		},
+		{name: "success in lower case", body: `{"code":"success","subCode":"ok"}`, want: Reply{Code: "SUCCESS", SubCode: "OK"}},
+		{
+			name: "success in mixed case, signed as written",
+			body: `{"code":"Success","outTradeNo":"T01-1-000001","sign":"a32ed4c825c34d856e40f1c8b0f21580"}`,
+			want: Reply{Code: "SUCCESS", OutTradeNo: "T01-1-000001", Signature: Valid},
+		},
+		{
+			name: "failed in lower case", body: `{"code":"failed","subCode":"user_paying"}`,
+			want: Reply{Code: "FAILED", SubCode: "USER_PAYING"},
+		},
+		{name: "a letter that only looks like S", body: `{"code":"ſUCCESS"}`, want: Reply{Code: "ſUCCESS"}, code: "liantuofu.envelope"},
 		{name: "finer than a fen", body: `{"code":"SUCCESS","totalAmount":0.0149}`, want: Reply{Code: "SUCCESS"}, code: "liantuofu.unreadable"},
 		{name: "amount in words", body: `{"code":"SUCCESS","totalAmount":"12元"}`, want: Reply{Code: "SUCCESS"}, code: "liantuofu.unreadable"},
 		{name: "monstrous amount", body: `{"code":"SUCCESS","totalAmount":1e60}`, want: Reply{Code: "SUCCESS"}, code: "liantuofu.unreadable"},

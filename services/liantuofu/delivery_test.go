@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -101,24 +102,62 @@ func TestSilent(t *testing.T) {
 				c = hurried(t, c)
 				defer close(ended)
 			}
-			calls := map[string]func() Reply{
-				"pay":     func() Reply { return pay(t, c) },
-				"query":   func() Reply { return c.Query(t.Context(), "T01-1-000001") },
-				"cancel":  func() Reply { return c.Cancel(t.Context(), "T01-1-000001", "") },
-				"detail":  func() Reply { return c.CardDetail(t.Context(), "9").Reply },
-				"consume": func() Reply { return c.CardConsume(t.Context(), CardConsumeRequest{CardNo: "9", Count: 1}) },
-			}
-			for what, call := range calls {
+			for what, call := range callsOf(t, c) {
 				before := requests.Load()
-				got := call()
-				if got.Delivery != Silent || fault.KindOf(got.Err) != fault.Unknown || got.Code != "" || got.HTTPStatus != 0 {
+				got := call.do()
+				want := fault.Unreachable
+				if call.deed {
+					want = fault.Unknown
+				}
+				if got.Delivery != Silent || fault.KindOf(got.Err) != want || got.Code != "" || got.HTTPStatus != 0 {
 					t.Errorf("%s: %+v", what, got)
+				}
+				if said := strings.Contains(got.Err.Error(), "Do not repeat"); said != call.deed {
+					t.Errorf("%s: %v", what, got.Err)
 				}
 				if n := requests.Load() - before; n != 1 {
 					t.Errorf("%s was sent %d times", what, n)
 				}
 			}
 		})
+	}
+}
+
+// kindOfCall is a call, and whether it changes something at the gateway.
+type kindOfCall struct {
+	deed bool
+	do   func() Reply
+}
+
+func callsOf(t *testing.T, c *Client) map[string]kindOfCall {
+	t.Helper()
+	const no, refund = "T01-1-000001", "T01-1-R00001"
+	return map[string]kindOfCall{
+		"pay":    {true, func() Reply { return pay(t, c) }},
+		"query":  {false, func() Reply { return c.Query(t.Context(), no) }},
+		"cancel": {true, func() Reply { return c.Cancel(t.Context(), no, "") }},
+		"refund": {true, func() Reply {
+			return c.RefundV2(t.Context(), RefundRequest{OutTradeNo: no, RefundNo: refund, Amount: 1})
+		}},
+		"refund query": {false, func() Reply { return c.RefundQueryV2(t.Context(), refund) }},
+		"detail":       {false, func() Reply { return c.CardDetail(t.Context(), "9").Reply }},
+		"consume":      {true, func() Reply { return c.CardConsume(t.Context(), CardConsumeRequest{CardNo: "9", Count: 1}) }},
+	}
+}
+
+// A server in trouble leaves a deed open; of a question it says that nothing
+// was changed.
+func TestServerFaultIsWordedByEffect(t *testing.T) {
+	for _, status := range []int{408, 429, 500, 502} {
+		c := client(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
+		for what, call := range callsOf(t, c) {
+			got := call.do()
+			asked := fault.KindOf(got.Err) == fault.Unreachable && strings.Contains(got.Err.Error(), "Nothing was changed")
+			left := fault.KindOf(got.Err) == fault.Unknown && strings.Contains(got.Err.Error(), "may or may not")
+			if got.Delivery != Answered || asked == call.deed || left != call.deed {
+				t.Errorf("%d, %s: %v", status, what, got.Err)
+			}
+		}
 	}
 }
 

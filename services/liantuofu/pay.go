@@ -30,7 +30,7 @@ func (c *Client) Pay(ctx context.Context, q PayRequest) Reply {
 	case q.AuthCode == "":
 		return invalid("authCode")
 	}
-	r, _ := c.call(ctx, "pay", map[string]string{
+	r, _ := c.call(ctx, wire.Writes, "pay", map[string]string{
 		"merchantCode": c.p.MerchantCode,
 		"outTradeNo":   q.OutTradeNo,
 		"totalAmount":  q.Total.Yuan(),
@@ -52,7 +52,7 @@ func (c *Client) Query(ctx context.Context, outTradeNo string) Reply {
 	if !tradeNo(outTradeNo) {
 		return invalid("outTradeNo")
 	}
-	r, _ := c.call(ctx, "pay/query", map[string]string{
+	r, _ := c.call(ctx, wire.Reads, "pay/query", map[string]string{
 		"merchantCode": c.p.MerchantCode, "outTradeNo": outTradeNo,
 	})
 	return r
@@ -64,7 +64,7 @@ func (c *Client) Cancel(ctx context.Context, outTradeNo, reason string) Reply {
 	if !tradeNo(outTradeNo) {
 		return invalid("outTradeNo")
 	}
-	r, _ := c.call(ctx, "cancel", map[string]string{
+	r, _ := c.call(ctx, wire.Writes, "cancel", map[string]string{
 		"merchantCode": c.p.MerchantCode, "outTradeNo": outTradeNo, "reason": reason,
 	})
 	return r
@@ -92,7 +92,7 @@ func (c *Client) RefundV2(ctx context.Context, q RefundRequest) Reply {
 		// The vendor reads a missing amount as "all of it".
 		return invalid("refundAmount")
 	}
-	r, _ := c.call(ctx, "refundV2", map[string]string{
+	r, _ := c.call(ctx, wire.Writes, "refundV2", map[string]string{
 		"merchantCode": c.p.MerchantCode,
 		"outTradeNo":   q.OutTradeNo,
 		"refundNo":     q.RefundNo,
@@ -108,7 +108,7 @@ func (c *Client) RefundQueryV2(ctx context.Context, refundNo string) Reply {
 	if !tradeNo(refundNo) {
 		return invalid("refundNo")
 	}
-	r, _ := c.call(ctx, "refund/queryV2", map[string]string{
+	r, _ := c.call(ctx, wire.Reads, "refund/queryV2", map[string]string{
 		"merchantCode": c.p.MerchantCode, "refundNo": refundNo, "returnRefundType": "1",
 	})
 	return r

@@ -2,6 +2,7 @@ package liantuofu
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 
 	"cashier/services/fault"
@@ -24,7 +25,8 @@ func (d Delivery) String() string {
 	return [...]string{"silent", "not sent", "answered"}[d]
 }
 
-// Values of Reply.Code (the envelope of every vendor page).
+// Values of Reply.Code (the envelope of every vendor page), whatever case the
+// gateway writes them in.
 const (
 	CodeSuccess = "SUCCESS"
 	CodeFailed  = "FAILED"
@@ -51,18 +53,20 @@ const (
 // conclusion: not from Code, and not from the lack of anything.
 //
 // When Err is not nil, no field decides anything in the customer's favour or
-// against; the fields are kept for the record. Kinds of Err: Invalid, Internal
-// and Unreachable come with NotSent; Unknown with Silent, or with an HTTP
-// status that leaves it open; Credentials with 401 and 403, or with NotSent
-// when our key could not be read; Contract with a reply that is no envelope,
-// an unreadable amount or a wrong signature.
+// against; the fields are kept for the record. What was sent is told by
+// Delivery alone, never by the kind of Err: Invalid and Internal come with
+// NotSent; Unreachable with NotSent, and where a question had no answer or HTTP
+// 408, 429 or 5xx; Unknown where a deed had none or a status that leaves it
+// open; Credentials with 401 and 403, or with NotSent when our key could not be
+// read; Contract with a reply that is no envelope, an unreadable amount or a
+// wrong signature; Refused with any other HTTP 4xx.
 type Reply struct {
 	Delivery   Delivery
 	HTTPStatus int // 0 unless Answered
 
 	Code    string // CodeSuccess, CodeFailed; "" when the reply was not an envelope
 	Msg     string // the gateway's sentence, for a person
-	SubCode string
+	SubCode string // in upper case
 	SubMsg  string
 
 	OutTradeNo       string // our number, as the gateway repeats it
@@ -95,8 +99,8 @@ func decodeReply(body []byte, key string, zone *time.Location) (Reply, map[strin
 		return r, nil
 	}
 	f := reader{fields: fields}
-	r.Code, r.Msg = f.text("code"), wire.Redact(f.text("msg"))
-	r.SubCode, r.SubMsg = f.text("subCode"), wire.Redact(f.text("subMsg"))
+	r.Code, r.Msg = upper(f.text("code")), wire.Redact(f.text("msg"))
+	r.SubCode, r.SubMsg = upper(f.text("subCode")), wire.Redact(f.text("subMsg"))
 	r.OutTradeNo = f.text("outTradeNo")
 	r.TransactionID = f.text("transactionId")
 	r.OutTransactionID = f.text("outTransactionId")
@@ -124,6 +128,16 @@ func (r Reply) complain(field error) error {
 			"The answer of {service} does not carry our key's signature. Check the key in Settings, and that no program intercepts the network.", nil)
 	}
 	return nil
+}
+
+// upper is about ASCII only: Unicode has other letters whose capital is an S.
+func upper(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' {
+			return r - 'a' + 'A'
+		}
+		return r
+	}, s)
 }
 
 // reader takes fields out of an object and remembers the first that is not

@@ -23,6 +23,13 @@ type Desk interface {
 	Wait(ctx context.Context, saleID string) (checkout.Sale, error)
 }
 
+// Reader is what a CardGateway may be as well: one whose reading also gives the
+// fault it met, nil if none. Only the gateway's client can tell a key that
+// could not be read from a network that is down.
+type Reader interface {
+	ReadCard(ctx context.Context, no string) (checkout.Card, checkout.Answer, error)
+}
+
 // Params of a Service.
 type Params struct {
 	Cards checkout.CardGateway // nil: not set up
@@ -41,17 +48,22 @@ func New(p Params) (*Service, error) {
 	return &Service{p}, nil
 }
 
-// View is a card as far as it could be read. Readable is false for a code
-// that the provider redeems but does not describe, such as one generated on
-// the member's phone; Note then holds the provider's words.
+// View is a card as far as it could be read. Readable is false where the times
+// left are not known: for a code that the provider redeems but does not
+// describe, such as one generated on the member's phone, and for an answer that
+// gives no number or carries a wrong signature. Note then holds the reason, in
+// the provider's words or, with Why, in ours; Why is that as a fault.
 type View struct {
 	Card     checkout.Card
 	Readable bool
 	Expired  bool
 	Note     string
+	Why      error
 }
 
-// Look reads a card. The error is a fault when the provider could not be asked.
+// Look reads a card. The error is a fault when the provider could not be asked:
+// the client's own (Invalid, Credentials, Internal) where this till is the
+// cause, redeem.unreachable where the network or the provider is.
 func (s *Service) Look(ctx context.Context, no string) (View, error) {
 	if s.p.Cards == nil {
 		return View{}, fault.New(fault.Invalid, "liantuofu.not_set_up", "Liantuofu is not set up: set liantuofu.url, liantuofu.app_id, liantuofu.merchant_code and the secret liantuofu.key.")
@@ -59,19 +71,42 @@ func (s *Service) Look(ctx context.Context, no string) (View, error) {
 	if err := checkNo(no); err != nil {
 		return View{}, err
 	}
-	card, a := s.p.Cards.Card(ctx, no)
+	card, a, err := s.read(ctx, no)
 	switch {
+	case a.Delivery == checkout.NotSent && err != nil && fault.KindOf(err) != fault.Unreachable:
+		return View{}, err
 	case a.Delivery != checkout.Answered:
-		return View{}, fault.New(fault.Unreachable, "redeem.unreachable", "Liantuofu cannot be reached, so the card could not be read; nothing was taken off it. Check the network and scan again. ({why})", "why", a.Message)
+		return View{}, fault.Wrap(err, fault.Unreachable, "redeem.unreachable", "Liantuofu cannot be reached, so the card could not be read; nothing was taken off it. Check the network and scan again. ({why})", "why", a.Message)
 	case a.HTTP == 401 || a.HTTP == 403:
 		return View{}, fault.New(fault.Credentials, "redeem.credentials", "Liantuofu does not accept this till's key or clock; nothing was taken off the card. Ask the manager to check them. ({why})", "why", a.Message)
 	case a.HTTP != 200 || (a.Verdict != "SUCCESS" && a.Verdict != "FAILED"):
 		return View{}, fault.New(fault.Contract, "redeem.unreadable", "Liantuofu's answer could not be understood; nothing was taken off the card. Scan again. ({why})", "why", a.Message)
 	case a.Verdict == "FAILED":
 		return View{Card: checkout.Card{No: no}, Note: a.Message}, nil
+	case a.Signature == checkout.Forged:
+		return unread(checkout.Card{No: no}, "redeem.forged", "Liantuofu's answer about the card carries a wrong signature and was not believed; have the key checked."), nil
 	}
 	card.No = no // what was scanned is what is redeemed
-	return View{Card: card, Readable: true, Expired: expired(card.EndDate, s.p.Today())}, nil
+	v := View{Card: card, Readable: true}
+	if !a.HasRemains || a.Remaining < 0 {
+		v = unread(card, "redeem.no_count", "Liantuofu's answer about the card does not say how many times are left.")
+	}
+	v.Expired = expired(card.EndDate, s.p.Today())
+	return v, nil
+}
+
+func (s *Service) read(ctx context.Context, no string) (checkout.Card, checkout.Answer, error) {
+	if r, ok := s.p.Cards.(Reader); ok {
+		return r.ReadCard(ctx, no)
+	}
+	card, a := s.p.Cards.Card(ctx, no)
+	return card, a, nil
+}
+
+func unread(card checkout.Card, code, sentence string) View {
+	card.Remaining = 0
+	why := fault.New(fault.Contract, code, sentence)
+	return View{Card: card, Note: why.Message, Why: why}
 }
 
 func checkNo(no string) error {

@@ -38,9 +38,11 @@ type MoneyTransport struct {
 }
 
 // Call is one POST. Header may add to the usual headers, but not replace the
-// content type or the length.
+// content type or the length. Question says that it changes nothing on the
+// other side, so that silence is not worded as a deed; unset, it is a deed.
 type Call struct {
 	URL         string
+	Question    bool
 	ContentType string
 	Header      http.Header
 	Body        []byte
@@ -62,8 +64,9 @@ func NewMoneyTransport(p MoneyParams) *MoneyTransport {
 //
 // err is nil for every complete reply, whatever its status, redirects
 // included: what a status means is for the caller. Otherwise it is a fault:
-// Invalid (the address may not be used, not sent), Unreachable (not sent),
-// Unknown (sent, no complete answer) or Contract (sent, answer over the limit).
+// Invalid (the address may not be used, not sent), Unreachable (not sent, or a
+// question without a complete answer), Unknown (a deed sent, no complete answer)
+// or Contract (sent, answer over the limit).
 func (t *MoneyTransport) Post(ctx context.Context, call Call) (reply Reply, sent bool, err error) {
 	s := t.p.Service
 	u, err := checkURL(s, call.URL, t.p.AllowInsecure)
@@ -87,7 +90,7 @@ func (t *MoneyTransport) Post(ctx context.Context, call Call) (reply Reply, sent
 	case errors.Is(err, errTooLarge):
 		return Reply{}, true, s.tooLarge(err)
 	}
-	return Reply{}, true, s.Silent(Writes, err)
+	return Reply{}, true, s.Silent(Effect(!call.Question), err)
 }
 
 // connect gives the TCP connection and, above it, what the request is written

@@ -32,10 +32,11 @@ type ReadParams struct {
 	MaxBackoff    time.Duration // also the longest Retry-After that is honoured
 	MaxBody       int64         // 0: MaxBody
 	RootCAs       *x509.CertPool
+	Stumbled      func(Reply) bool // says of a reply with a good status that the server failed; nil: never
 }
 
-// ReadClient asks idempotent questions, and asks again after 5xx, 429 and
-// connection errors, with jittered back-off. It follows redirects within one
+// ReadClient asks idempotent questions, and asks again after 5xx, 429, replies
+// that Stumbled and connection errors, with jittered back-off. It follows redirects within one
 // origin only. It is safe for concurrent use; Close frees its connections.
 type ReadClient struct {
 	p         ReadParams
@@ -60,7 +61,7 @@ func NewReadClient(p ReadParams) *ReadClient {
 	c := &ReadClient{p: p, transport: readTransport(p)}
 	c.http = &http.Client{Transport: c.transport, Jar: p.Jar, CheckRedirect: sameOrigin}
 	c.retry = retrypolicy.NewBuilder[Reply]().
-		HandleIf(worthRetrying).
+		HandleIf(p.worthRetrying).
 		WithMaxAttempts(p.Attempts).
 		WithBackoff(p.Backoff, p.MaxBackoff).
 		WithJitterFactor(.25).
@@ -143,13 +144,18 @@ func sameOrigin(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-func worthRetrying(reply Reply, err error) bool {
+func (p ReadParams) worthRetrying(reply Reply, err error) bool {
 	if err != nil {
 		return !errors.Is(err, context.Canceled) && !errors.Is(err, errTooLarge) &&
 			!errors.Is(err, errPrivate) && !isTLS(err)
 	}
-	return reply.Status == http.StatusTooManyRequests ||
-		reply.Status >= 500 && reply.Status != http.StatusNotImplemented
+	switch {
+	case reply.Status >= 200 && reply.Status < 300:
+		return p.Stumbled != nil && p.Stumbled(reply)
+	case reply.Status == http.StatusTooManyRequests:
+		return true
+	}
+	return reply.Status >= 500 && reply.Status != http.StatusNotImplemented
 }
 
 // retryAfter honours the header up to MaxBackoff; -1 leaves it to the back-off.

@@ -7,9 +7,13 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
+	"mime"
 	"net"
 	"net/http"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"cashier/services/fault"
 )
@@ -21,7 +25,7 @@ const MaxBody = 10 << 20
 type Reply struct {
 	Status int
 	Header http.Header
-	Body   []byte // decompressed
+	Body   []byte // decompressed, and GBK or GB18030 turned into UTF-8
 	Moved  string // path of the URL that answered, if a redirect was followed
 }
 
@@ -32,7 +36,8 @@ var errTooLarge = errors.New("reply larger than its limit")
 func readReply(resp *http.Response, most int64) (Reply, error) {
 	defer func() { _ = resp.Body.Close() }()
 	var src io.Reader = resp.Body
-	if strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
+	switch strings.ToLower(strings.TrimSpace(resp.Header.Get("Content-Encoding"))) {
+	case "gzip", "x-gzip": // the same by RFC 9110, section 8.4.1.3
 		unzip, err := gzip.NewReader(resp.Body)
 		if err != nil {
 			return Reply{}, err
@@ -46,7 +51,23 @@ func readReply(resp *http.Response, most int64) (Reply, error) {
 	if int64(len(body)) > most {
 		return Reply{}, errTooLarge
 	}
-	return Reply{Status: resp.StatusCode, Header: resp.Header, Body: body}, nil
+	return Reply{Status: resp.StatusCode, Header: resp.Header, Body: inUTF8(body, resp.Header.Get("Content-Type"))}, nil
+}
+
+// inUTF8 decodes a Chinese body that its header calls one. A body that is valid
+// UTF-8 is left alone: servers send it under any header.
+func inUTF8(body []byte, contentType string) []byte {
+	_, params, err := mime.ParseMediaType(contentType)
+	if err != nil || utf8.Valid(body) {
+		return body
+	}
+	switch strings.ToLower(params["charset"]) {
+	case "gbk", "gb2312", "gb18030": // each contains the one before
+		if text, err := simplifiedchinese.GB18030.NewDecoder().Bytes(body); err == nil {
+			return text
+		}
+	}
+	return body
 }
 
 func (s Service) tooLarge(cause error) error {
