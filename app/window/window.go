@@ -1,0 +1,353 @@
+package window
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	fyneapp "fyne.io/fyne/v2/app"
+	"github.com/google/uuid"
+
+	"cashier/app"
+	"cashier/app/vault"
+	"cashier/assets"
+	"cashier/services/checkout"
+	"cashier/services/fault"
+	"cashier/ui"
+	"cashier/ui/text"
+	"cashier/ui/theme"
+)
+
+// Params of Run. The zero value opens the till of the machine's user.
+type Params struct {
+	Dir     string  // data folder; "" is the system's
+	Demo    bool    // stand-in servers and a demo shop, in a folder of its own
+	Scanner string  // serial port or pty that overrides the setting
+	Lang    string  // zh or en; "" is the setting
+	Scale   float64 // 1 to 2; 0 is the setting
+	Screen  string  // size of the window, such as 1366x768, or "full"; "" is 1366x768
+	Script  string  // folder for the pictures of one scripted sale; demo only
+
+	Out, Err io.Writer
+}
+
+// ID names the program to the system.
+const ID = "cn.cashier.till"
+
+// Run opens the window and returns the program's exit code once it is closed.
+// It must be called on the main goroutine.
+func Run(ctx context.Context, p Params) int {
+	if p.Out == nil {
+		p.Out = os.Stdout
+	}
+	if p.Err == nil {
+		p.Err = os.Stderr
+	}
+	code, err := run(ctx, p)
+	if err != nil {
+		fmt.Fprintln(p.Err, "cashier: "+plain(p.Lang, err))
+		return max(code, 1)
+	}
+	return code
+}
+
+// plain is an error in the language asked for.
+func plain(lang string, err error) string {
+	t, bad := text.Load(lang)
+	if bad != nil {
+		return err.Error()
+	}
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		return err.Error()
+	}
+	return t.Fault(err)
+}
+
+func run(ctx context.Context, p Params) (int, error) {
+	if p.Script != "" && !p.Demo {
+		return 2, fault.New(fault.Invalid, "window.script_needs_demo", "--script plays a sale by itself and works only with --demo.")
+	}
+	dir, err := folder(p)
+	if err != nil {
+		return 1, err
+	}
+	if raise(ctx, dir) {
+		fmt.Fprintln(p.Out, plain(p.Lang, fault.New(fault.Busy, "window.raised", "The till is open already; its window was brought to the front.")))
+		return 0, nil
+	}
+	open := app.Params{Dir: dir, Program: "cashier", Passphrase: os.Getenv(vault.PassphraseEnv)}
+	var updates hub[checkout.Update]
+	open.OnUpdate = updates.tell
+	rig := &rig{p: p, updates: &updates}
+	defer rig.close()
+	if p.Demo {
+		if err := rig.startDemo(ctx, dir, &open); err != nil {
+			return 1, err
+		}
+	}
+	rig.till, err = app.Open(ctx, open)
+	if err != nil {
+		return 1, err
+	}
+	// Nothing is sold before this: what an earlier run left open comes first.
+	if rig.recovered, err = rig.till.Desk.Recover(ctx); err != nil {
+		return 1, err
+	}
+	return rig.show(ctx)
+}
+
+// folder is where the till keeps its data; a demo never touches a real one.
+func folder(p Params) (string, error) {
+	if p.Dir != "" {
+		return filepath.Abs(p.Dir)
+	}
+	dir, err := app.DefaultDir()
+	if err != nil {
+		return "", fault.Wrap(err, fault.Internal, "window.no_folder", "The system names no folder for data; choose one with --data.")
+	}
+	if p.Demo {
+		dir += "-demo"
+	}
+	return dir, nil
+}
+
+// rig is everything that runs while the window is open.
+type rig struct {
+	p         Params
+	till      *app.Till
+	updates   *hub[checkout.Update]
+	recovered checkout.Recovered
+	scanners  *scanners
+	keeper    *keeper
+	shell     *ui.Shell
+	window    fyne.Window
+	events    chan ui.Event
+	demo      *demoShop
+	closers   []func() error
+}
+
+func (r *rig) onClose(f func() error) { r.closers = append(r.closers, f) }
+
+func (r *rig) close() {
+	for i := len(r.closers) - 1; i >= 0; i-- {
+		if err := r.closers[i](); err != nil {
+			fmt.Fprintln(r.p.Err, "cashier: "+err.Error())
+		}
+	}
+	if r.till != nil {
+		r.till.Close()
+	}
+	if r.demo != nil {
+		r.demo.close()
+	}
+}
+
+func (r *rig) show(ctx context.Context) (code int, err error) {
+	watch := watchToolkit(r.p.Err, r.p.Lang, func(line string) { r.till.Log.Info("toolkit", "says", line) })
+	defer func() {
+		if watch.end(recover()) {
+			code, err = 1, nil // said already
+		}
+	}()
+	width, height, full, err := size(r.p.Screen)
+	if err != nil {
+		return 2, err
+	}
+	lang := r.p.Lang
+	if lang == "" {
+		lang = r.till.Settings.Get("look.lang")
+	}
+	words, err := text.Load(lang)
+	if err != nil {
+		return 2, err
+	}
+	scale, err := r.setScale()
+	if err != nil {
+		return 2, err
+	}
+	fyneapp.SetMetadata(fyne.AppMetadata{ID: ID, Name: "cashier", Icon: icon(), Migrations: map[string]bool{"fyneDo": true}})
+	a := fyneapp.NewWithID(ID)
+	a.SetIcon(icon())
+	a.Settings().SetTheme(theme.Theme{})
+	if err := r.build(ctx, a, words); err != nil {
+		return 1, err
+	}
+	r.window = a.NewWindow(title(words, r.till.Settings.Get("shop.name")))
+	r.window.SetPadded(false)
+	r.window.SetContent(r.shell.Content())
+	r.window.Resize(fyne.NewSize(width/scale, height/scale))
+	r.window.SetFullScreen(full)
+	r.window.CenterOnScreen()
+	r.shell.Attach(r.window.Canvas())
+	return r.loop(ctx, a, watch)
+}
+
+func icon() fyne.Resource { return fyne.NewStaticResource("app.png", assets.AppIcon) }
+
+func title(t *text.Texts, shop string) string {
+	if shop == "" {
+		return t.T("window.title")
+	}
+	return shop + " — " + t.T("window.title")
+}
+
+// loop runs the window until it is closed or ctx ends.
+func (r *rig) loop(ctx context.Context, a fyne.App, watch *toolkit) (int, error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	opened := false
+	code := 0
+	a.Lifecycle().SetOnStarted(func() {
+		opened = true
+		r.window.RequestFocus()
+		r.background(ctx)
+		if r.p.Script != "" {
+			go func() {
+				code = r.play(ctx)
+				fyne.Do(a.Quit)
+			}()
+		}
+	})
+	warned := false
+	r.window.SetCloseIntercept(func() {
+		if r.shell.Busy() && !warned {
+			warned = true
+			r.shell.Say("window.busy")
+			return
+		}
+		a.Quit()
+	})
+	go func() {
+		<-ctx.Done()
+		fyne.Do(a.Quit)
+	}()
+	r.window.Show()
+	if watch.failed {
+		return 1, nil // the toolkit would wait for a window that never comes
+	}
+	a.Run()
+	if !opened {
+		return 1, errNoScreen()
+	}
+	return code, nil
+}
+
+// background starts what goes on beside the screen until ctx ends.
+func (r *rig) background(ctx context.Context) {
+	go every(ctx, 200*time.Millisecond, func() { fyne.Do(r.shell.Tick) })
+	if r.till.Settings.Get("hq.url") == "" {
+		return
+	}
+	if r.till.Catalog.Index().Len() == 0 {
+		r.shell.Sync()
+	}
+	if minutes := r.till.Settings.Int("sync.every_minutes"); minutes > 0 {
+		go every(ctx, time.Duration(minutes)*time.Minute, func() {
+			if _, err := r.till.Catalog.Sync(ctx, false, nil); err != nil {
+				r.till.Log.Warn("the prices were not synced", "err", err)
+			}
+		})
+	}
+}
+
+func every(ctx context.Context, d time.Duration, f func()) {
+	t := time.NewTicker(d)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+			f()
+		}
+	}
+}
+
+// build makes the shell and what it is given.
+func (r *rig) build(ctx context.Context, a fyne.App, words *text.Texts) error {
+	cart, err := r.till.Ledger.LoadCart(ctx)
+	if err != nil {
+		return err
+	}
+	port := r.p.Scanner
+	if port == "" {
+		port = r.till.Settings.Get("scanner.port")
+	}
+	if r.demo != nil && r.demo.sim != nil && r.p.Scanner == "" {
+		port = r.demo.sim.Path()
+	}
+	if r.scanners, err = startScanner(ctx, port, int(r.till.Settings.Int("scanner.baud"))); err != nil {
+		return err
+	}
+	r.onClose(r.scanners.Close)
+	r.keeper = newKeeper(r.till.Ledger.SaveCart, func(err error) { r.till.Log.Error("the open cart was not kept", "err", err) })
+	r.onClose(r.keeper.Close)
+	notices := r.till.Warnings
+	if r.recovered.Open > 0 {
+		notices = append(notices, fault.New(fault.Unknown, "window.recovered", "{n} payments of an earlier run are not confirmed yet; they are in the tray (F6).", "n", strconv.Itoa(r.recovered.Open)))
+	}
+	if r.p.Script != "" {
+		r.events = make(chan ui.Event, 4096)
+	}
+	r.shell, err = ui.New(ui.Params{
+		Text: words, Catalog: r.till.Catalog, Desk: r.till.Desk, Redeem: r.till.Redeem, Codes: r.till.Codes,
+		Pictures: r.till, Scans: &r.scanners.scans, Scanner: &r.scanners.status, Saver: r.keeper, Updates: r.updates,
+		History: r.till.Ledger, Actor: r.till.Actor, Rules: r.till.Rules, NewID: uuid.NewString, Now: time.Now,
+		Zone: r.till.Zone, Dispatch: fyne.Do, Copy: a.Clipboard().SetContent,
+		Shop: r.till.Settings.Get("shop.name"), Demo: r.p.Demo, NoStaff: true, Cart: cart, Notices: notices, OnEvent: r.happened,
+	})
+	if err != nil {
+		return err
+	}
+	r.onClose(func() error { r.shell.Close(); return nil })
+	return r.listen()
+}
+
+// happened hands what happens to the script.
+func (r *rig) happened(e ui.Event) {
+	if r.events != nil {
+		select {
+		case r.events <- e:
+		default:
+		}
+	}
+}
+
+func size(s string) (width, height float32, full bool, err error) {
+	switch s {
+	case "":
+		return 1366, 768, false, nil
+	case "full":
+		return 1366, 768, true, nil
+	}
+	w, h, ok := strings.Cut(s, "x")
+	x, errX := strconv.Atoi(w)
+	y, errY := strconv.Atoi(h)
+	if !ok || errX != nil || errY != nil || x < 800 || y < 600 || x > 10_000 || y > 10_000 {
+		return 0, 0, false, fault.New(fault.Invalid, "window.bad_screen", "--screen is a size such as 1366x768, at least 800x600, or full; not {value}.", "value", s)
+	}
+	return float32(x), float32(y), false, nil
+}
+
+// setScale tells the toolkit how large to draw, before it starts.
+func (r *rig) setScale() (float32, error) {
+	scale := r.p.Scale
+	if scale == 0 {
+		scale, _ = strconv.ParseFloat(r.till.Settings.Get("look.scale"), 64)
+	}
+	if scale == 0 {
+		scale = 1
+	}
+	if scale < 1 || scale > 2 {
+		return 0, fault.New(fault.Invalid, "window.bad_scale", "--scale is between 1.0 and 2.0.")
+	}
+	return float32(scale), os.Setenv("FYNE_SCALE", strconv.FormatFloat(scale, 'f', 2, 64))
+}

@@ -1,0 +1,165 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"cashier/services/access"
+	"cashier/services/catalog"
+	"cashier/services/checkout"
+	"cashier/services/redeem"
+	"cashier/services/scancode"
+	"cashier/ui/text"
+	"cashier/ui/widgets"
+)
+
+// Catalog is the shop's products.
+type Catalog interface {
+	Index() *catalog.Index
+	SyncedAt() time.Time
+	OnChange(f func())
+	Sync(ctx context.Context, full bool, progress catalog.Progress) (catalog.Report, error)
+}
+
+// Desk takes payment. Every method but Cancel may block.
+type Desk interface {
+	Start(ctx context.Context, by access.Actor, c checkout.Cart, tenders ...checkout.Tender) (checkout.Sale, error)
+	Tender(ctx context.Context, by access.Actor, saleID string, tenders ...checkout.Tender) (checkout.Sale, error)
+	Wait(ctx context.Context, saleID string) (checkout.Sale, error)
+	Cancel(saleID string)
+	Void(ctx context.Context, by access.Actor, saleID, reason string) (checkout.Sale, error)
+	Unresolved(ctx context.Context) ([]checkout.Leg, error)
+	Query(ctx context.Context, key string) (checkout.Leg, error)
+	Resolve(ctx context.Context, by access.Actor, key string, as checkout.State, why string) (checkout.Sale, error)
+}
+
+// Redeem takes times off cards. Both methods block.
+type Redeem interface {
+	Look(ctx context.Context, no string) (redeem.View, error)
+	Redeem(ctx context.Context, by access.Actor, v redeem.View, count int64) (checkout.Sale, error)
+}
+
+// Codes says what a scanned code is and what should happen.
+type Codes interface {
+	Decide(at scancode.Situation, raw string) scancode.Decision
+}
+
+// Pictures fetches product pictures by HQ's reference. It blocks.
+type Pictures = widgets.Source
+
+// Scan is what a scanner read: a code, or why there is none.
+type Scan struct {
+	Code     string
+	Rejected error // a fault; Code is then empty
+}
+
+// Scans hands on what the scanners read, from any goroutine.
+type Scans interface {
+	Subscribe(f func(Scan)) (stop func())
+}
+
+// ScannerStatus is how the scanner's cable is.
+type ScannerStatus uint8
+
+// The states of the scanner.
+const (
+	ScannerOff ScannerStatus = iota // none is set up
+	ScannerSearching
+	ScannerOnline
+	ScannerLost
+)
+
+// ScannerState tells how the scanner is, now and at each change, from any
+// goroutine.
+type ScannerState interface {
+	Watch(f func(ScannerStatus)) (stop func())
+}
+
+// CartSaver keeps the open cart across a power cut. Save returns at once and
+// the last cart given wins; Flush waits until it is on disk.
+type CartSaver interface {
+	Save(c checkout.Cart)
+	Flush(ctx context.Context) error
+}
+
+// Updates tells of every durable change of a sale, from any goroutine.
+type Updates interface {
+	Subscribe(f func(checkout.Update)) (stop func())
+}
+
+// History reads past sales. It blocks.
+type History interface {
+	Sales(ctx context.Context, since time.Time, limit int) ([]checkout.Sale, error)
+}
+
+// Params of a Shell. All are required but those that say otherwise.
+type Params struct {
+	Text     *text.Texts
+	Catalog  Catalog
+	Desk     Desk
+	Redeem   Redeem
+	Codes    Codes
+	Pictures Pictures
+	Scans    Scans
+	Scanner  ScannerState
+	Saver    CartSaver
+	Updates  Updates
+	History  History
+
+	Actor    func() access.Actor
+	Rules    func() checkout.Rules
+	NewID    func() string
+	Now      func() time.Time
+	Zone     *time.Location
+	Dispatch func(func()) // runs a function on the screen's goroutine
+	Copy     func(s string)
+
+	Shop    string        // optional: its name on receipts
+	Demo    bool          // optional: says so in the status bar
+	NoStaff bool          // optional: a standing note that nobody is set up
+	Cart    checkout.Cart // optional: recovered from before
+	Notices []error       // optional: what a start has to say
+	OnEvent func(Event)   // optional
+}
+
+func (p Params) check() error {
+	for name, missing := range map[string]bool{
+		"Text": p.Text == nil, "Catalog": p.Catalog == nil, "Desk": p.Desk == nil, "Redeem": p.Redeem == nil,
+		"Codes": p.Codes == nil, "Pictures": p.Pictures == nil, "Scans": p.Scans == nil, "Scanner": p.Scanner == nil,
+		"Saver": p.Saver == nil, "Updates": p.Updates == nil, "History": p.History == nil, "Actor": p.Actor == nil,
+		"Rules": p.Rules == nil, "NewID": p.NewID == nil, "Now": p.Now == nil, "Zone": p.Zone == nil,
+		"Dispatch": p.Dispatch == nil, "Copy": p.Copy == nil,
+	} {
+		if missing {
+			return errors.New("ui: Params." + name + " is required")
+		}
+	}
+	return nil
+}
+
+// EventKind is what happened on the screen.
+type EventKind string
+
+// The events, for those who drive the window: the scripted sale and tests.
+const (
+	EventSynced   EventKind = "synced"   // a sync ended well
+	EventAdded    EventKind = "added"    // a line was added or grew
+	EventPaying   EventKind = "paying"   // a payment is on its way
+	EventComplete EventKind = "complete" // a sale is COMPLETE; Sale is it
+	EventRefused  EventKind = "refused"  // a payment was refused; another tender is asked for
+	EventAside    EventKind = "aside"    // a sale was set aside as UNSETTLED
+	EventCard     EventKind = "card"     // a times card is on the screen
+	EventRedeemed EventKind = "redeemed" // a redemption is COMPLETE; Sale is it
+	EventNotice   EventKind = "notice"   // the notice line says Text
+	EventScreen   EventKind = "screen"   // another screen is shown
+	EventScanner  EventKind = "scanner"  // the scanner's state changed; Text is it
+	EventTray     EventKind = "tray"     // the list of open payments was read
+)
+
+// Event is one thing that happened, told on the screen's goroutine.
+type Event struct {
+	Kind EventKind
+	Sale checkout.Sale
+	Text string
+}

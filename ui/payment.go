@@ -1,0 +1,275 @@
+package ui
+
+import (
+	"context"
+	"time"
+
+	"cashier/services/checkout"
+	"cashier/services/money"
+	"cashier/ui/pay"
+)
+
+// payment is the sale that is being paid at the counter.
+type payment struct {
+	turn       int           // drops what a payment before this one still says
+	sale       checkout.Sale // ID is "" until the cart is frozen
+	latest     checkout.Sale // the last update of any sale, which may be ahead of sale
+	busy       bool          // a tender is on its way
+	began      time.Time
+	amount     money.Fen
+	cancelling bool
+	kept       bool
+	from       Screen // where the tender was offered
+}
+
+func (s *Shell) due() money.Fen {
+	if s.payment.sale.ID != "" {
+		return s.payment.sale.Due()
+	}
+	return s.model.Cart().Total()
+}
+
+// openPay shows what is due and the ways to pay it.
+func (s *Shell) openPay() {
+	if s.payment.busy || s.redeeming.busy {
+		return
+	}
+	if len(s.model.Cart().Lines) == 0 {
+		s.inform(s.t.T("pay.empty"))
+		return
+	}
+	s.showsSlip = false
+	s.notice.clear()
+	s.askTender("")
+	s.goTo(PayScreen)
+}
+
+func (s *Shell) askTender(refused string) {
+	f := s.payment.sale
+	total, paid := s.model.Cart().Total(), money.Fen(0)
+	if f.ID != "" {
+		total, paid = f.Total, f.Paid()
+	}
+	s.pay.ShowAsk(pay.Ask{Total: total, Paid: paid, Due: s.due(), Refused: refused})
+}
+
+// leavePay goes back to the cart. A sale that is frozen already is given up,
+// and cash counted for it goes back to the customer.
+func (s *Shell) leavePay() {
+	if s.payment.busy {
+		return
+	}
+	frozen := s.payment.sale
+	if frozen.ID == "" {
+		s.home()
+		return
+	}
+	s.payment.busy = true
+	s.payment.began, s.payment.amount, s.payment.cancelling = s.p.Now(), frozen.Total, true
+	turn, by := s.payment.turn, s.p.Actor()
+	s.background(func(ctx context.Context) {
+		_, err := s.p.Desk.Void(ctx, by, frozen.ID, "given up at the counter")
+		s.later(func() { s.voided(turn, frozen, err) })
+	})
+}
+
+func (s *Shell) voided(turn int, frozen checkout.Sale, err error) {
+	if turn != s.payment.turn {
+		return
+	}
+	s.payment.busy, s.payment.cancelling = false, false
+	if err != nil {
+		s.fault(err)
+		return
+	}
+	s.payment = payment{turn: turn + 1}
+	s.home()
+	s.p.Saver.Save(s.model.Cart())
+	if back := frozen.Paid(); back > 0 {
+		s.warn(s.t.T("pay.handBack", "amount", back.String()))
+	}
+}
+
+// payCash takes cash for all that is due.
+func (s *Shell) payCash(handed money.Fen) { s.tender(checkout.Tender{Cash: handed}) }
+
+// payCode charges a payment code with what is due, or with what the cash typed
+// on the pay screen leaves.
+func (s *Shell) payCode(code string) {
+	s.use(code)
+	tenders := []checkout.Tender{{Code: code}}
+	if s.screen == PayScreen {
+		if handed, ok := s.pay.Handed(); ok && handed > 0 {
+			tenders = []checkout.Tender{{Cash: handed}, {Code: code}}
+		}
+	}
+	s.tender(tenders...)
+}
+
+// tender begins a payment, or offers a further tender for a sale whose last
+// one was refused.
+func (s *Shell) tender(tenders ...checkout.Tender) {
+	if s.payment.busy {
+		return
+	}
+	pm := &s.payment
+	pm.turn++
+	pm.busy, pm.cancelling, pm.kept, pm.from = true, false, false, s.screen
+	pm.began, pm.amount = s.p.Now(), s.due()
+	for _, t := range tenders {
+		if t.Code != "" {
+			pm.amount -= cashOf(tenders)
+		}
+	}
+	s.notice.clear()
+	s.showsSlip = false
+	turn, cart, frozen, by := pm.turn, s.model.Cart(), pm.sale.ID, s.p.Actor()
+	s.background(func(ctx context.Context) { s.carryOut(ctx, turn, cart, frozen, by, tenders) })
+	if tenders[len(tenders)-1].Code != "" {
+		s.showWorking()
+		s.goTo(PayScreen)
+		s.tell(EventPaying, checkout.Sale{}, "")
+	}
+}
+
+func cashOf(tenders []checkout.Tender) money.Fen {
+	var cash money.Fen
+	for _, t := range tenders {
+		cash += t.Cash
+	}
+	return cash
+}
+
+// ended is how a tender went.
+type ended struct {
+	sale   checkout.Sale
+	frozen bool // the sale is on record: err is about its payment, not its start
+	err    error
+}
+
+func (s *Shell) ended(turn int, e ended) {
+	if turn != s.payment.turn {
+		return
+	}
+	s.payment.busy = false
+	switch {
+	case !e.frozen:
+		s.notBegun(e.err)
+	case e.sale.State == checkout.Complete:
+		s.completed(e.sale)
+	case e.sale.State == checkout.Unsettled:
+		s.setAside(e.sale)
+	case e.sale.State == checkout.Voided:
+		s.payment = payment{turn: turn + 1}
+		s.home()
+	default:
+		s.refused(e)
+	}
+	s.readTray()
+}
+
+// notBegun returns to where the tender was offered: nothing was recorded and
+// nothing sent.
+func (s *Shell) notBegun(err error) {
+	if s.payment.sale.ID != "" || s.payment.from == PayScreen {
+		s.askTender("")
+		s.goTo(PayScreen)
+	} else {
+		s.home()
+	}
+	s.fault(err)
+}
+
+// completed shows the receipt and is ready for the next customer.
+func (s *Shell) completed(done checkout.Sale) {
+	s.payment = payment{turn: s.payment.turn + 1}
+	s.model.Next(s.p.NewID())
+	s.receipt.Show(done)
+	s.showsSlip = true
+	s.goTo(SaleScreen)
+	s.tell(EventComplete, done, "")
+}
+
+// refused says why and asks for another code or cash.
+func (s *Shell) refused(e ended) {
+	s.payment.sale = e.sale
+	why := ""
+	if n := len(e.sale.Legs); n > 0 {
+		why = s.legRefused(e.sale.Legs[n-1])
+	}
+	if e.err != nil {
+		why = s.t.Fault(e.err)
+	}
+	s.askTender(why)
+	s.goTo(PayScreen)
+	s.tell(EventRefused, e.sale, why)
+}
+
+// legRefused is why a leg did not pay, in one sentence.
+func (s *Shell) legRefused(l checkout.Leg) string {
+	if l.State == checkout.Reversed {
+		return s.t.T("pay.reversed")
+	}
+	if key := "reason." + l.Reason.Code; l.Reason.Code != "" && s.t.Has(key) {
+		return s.t.T(key, "message", l.Reason.Message)
+	}
+	if l.Reason.Message != "" {
+		return s.t.T("pay.refusedWhy", "message", l.Reason.Message)
+	}
+	return s.t.T("pay.refused")
+}
+
+// setAside frees the till: the sale waits in the tray.
+func (s *Shell) setAside(f checkout.Sale) {
+	s.payment = payment{turn: s.payment.turn + 1}
+	s.model.Next(s.p.NewID())
+	s.home()
+	s.warn(s.t.T("pay.aside", "amount", f.Total.String()), choice{s.t.T("tray.open"), "F6", s.openTray})
+	s.tell(EventAside, f, "")
+}
+
+func (s *Shell) keepWaiting() {
+	s.payment.kept = true
+	s.showWorking()
+}
+
+// cancelPayment asks the desk to give the open leg up. What is proven paid
+// before its reversal begins still counts as paid.
+func (s *Shell) cancelPayment() {
+	if id := s.payment.sale.ID; id != "" {
+		s.payment.cancelling = true
+		s.p.Desk.Cancel(id)
+		s.showWorking()
+	}
+}
+
+func (s *Shell) showWorking() {
+	pm := &s.payment
+	w := pay.Working{
+		State: checkout.Intent, Amount: pm.amount, Cancelling: pm.cancelling, Kept: pm.kept,
+		Seconds: int(s.p.Now().Sub(pm.began) / time.Second),
+	}
+	if l, open := pm.sale.OpenLeg(); open {
+		w.State = l.State
+	}
+	s.pay.ShowWorking(w)
+}
+
+func (s *Shell) tickPayment() {
+	if s.payment.busy && s.screen == PayScreen {
+		s.showWorking()
+	}
+}
+
+// updated follows the desk: the state of the open leg, and what is in the tray.
+func (s *Shell) updated(u checkout.Update) {
+	s.payment.latest = u.Sale
+	if s.payment.busy && u.Sale.ID == s.payment.sale.ID {
+		s.payment.sale = u.Sale
+		s.tickPayment()
+	}
+	if u.Trouble != nil {
+		s.fault(u.Trouble)
+	}
+	s.readTray()
+}

@@ -1,0 +1,129 @@
+package sale
+
+import (
+	"strconv"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/widget"
+
+	"cashier/services/checkout"
+	"cashier/ui/text"
+	"cashier/ui/theme"
+	"cashier/ui/widgets"
+)
+
+const rowHeight float32 = 62
+
+// row is one line of the cart.
+type row struct {
+	widget.BaseWidget
+	t     *text.Texts
+	onTap func(i int)
+
+	at      int
+	line    checkout.Line
+	chosen  bool
+	ground  *canvas.Rectangle
+	edge    *canvas.Rectangle
+	number  *canvas.Text
+	name    *canvas.Text
+	measure *canvas.Text
+	amount  *canvas.Text
+	rule    fyne.CanvasObject
+}
+
+func newRow(t *text.Texts, onTap func(i int)) *row {
+	r := &row{t: t, onTap: onTap}
+	r.ground = canvas.NewRectangle(widgets.Clear)
+	r.ground.CornerRadius = 8
+	r.edge = canvas.NewRectangle(widgets.Clear)
+	r.edge.CornerRadius = 2
+	r.number = widgets.Right(widgets.Text("", theme.Small, theme.Quiet))
+	r.name = widgets.Text("", theme.Body, theme.Ink)
+	r.measure = widgets.Text("", theme.Small, theme.Quiet)
+	r.amount = widgets.Right(widgets.Bold("", theme.Title, theme.Ink))
+	r.rule = widgets.Rule()
+	r.ExtendBaseWidget(r)
+	return r
+}
+
+// Tapped selects the line.
+func (r *row) Tapped(*fyne.PointEvent) { r.onTap(r.at) }
+
+func (r *row) show(i int, l checkout.Line, chosen bool) {
+	r.at, r.line, r.chosen = i, l, chosen
+	r.number.Text = strconv.Itoa(i + 1)
+	r.amount.Text = l.Amount.String()
+	r.measure.Text = Measure(r.t, l)
+	r.measure.Color = theme.C(theme.Quiet)
+	if l.Price < l.ListPrice {
+		r.measure.Text += " · " + r.t.T("sale.memberShort")
+		r.measure.Color = theme.C(theme.Accent)
+	}
+	r.Refresh()
+}
+
+// Measure says how an amount came about: price, unit and how much of it.
+func Measure(t *text.Texts, l checkout.Line) string {
+	price := l.Price.String()
+	if l.Unit != "" {
+		price += "/" + l.Unit
+	}
+	if l.UnitGrams > 0 {
+		return t.T("sale.byWeight", "price", price, "kg", l.Grams.KG())
+	}
+	return t.T("sale.byCount", "price", price, "n", l.Qty)
+}
+
+func (r *row) paint() {
+	r.ground.FillColor, r.edge.FillColor = widgets.Clear, widgets.Clear
+	if r.chosen {
+		r.ground.FillColor, r.edge.FillColor = theme.C(theme.AccentSoft), theme.C(theme.Accent)
+	}
+	room := r.Size().Width - 44 - r.amount.MinSize().Width - 24
+	r.name.Text = ""
+	if lines := widgets.Lines(r.line.Name, max(60, room), theme.Body, false, 1); len(lines) > 0 {
+		r.name.Text = lines[0]
+	}
+}
+
+// CreateRenderer draws the line.
+func (r *row) CreateRenderer() fyne.WidgetRenderer {
+	r.paint()
+	return &rowRenderer{r}
+}
+
+type rowRenderer struct{ r *row }
+
+func (r *rowRenderer) Destroy()           {}
+func (r *rowRenderer) MinSize() fyne.Size { return fyne.NewSize(200, rowHeight) }
+
+func (r *rowRenderer) Objects() []fyne.CanvasObject {
+	w := r.r
+	return []fyne.CanvasObject{w.rule, w.ground, w.edge, w.number, w.name, w.measure, w.amount}
+}
+
+func (r *rowRenderer) Layout(size fyne.Size) {
+	w := r.r
+	w.ground.Resize(fyne.NewSize(size.Width, size.Height-3))
+	w.ground.Move(fyne.NewPos(0, 1))
+	w.edge.Resize(fyne.NewSize(4, size.Height-19))
+	w.edge.Move(fyne.NewPos(0, 9))
+	w.number.Move(fyne.NewPos(6, 8))
+	w.number.Resize(fyne.NewSize(26, 26))
+	w.name.Move(fyne.NewPos(44, 7))
+	w.name.Resize(fyne.NewSize(size.Width-44, 27))
+	w.measure.Move(fyne.NewPos(44, 33))
+	w.measure.Resize(fyne.NewSize(size.Width-44, 22))
+	w.amount.Move(fyne.NewPos(size.Width-232, 0))
+	w.amount.Resize(fyne.NewSize(220, size.Height-2))
+	w.rule.Move(fyne.NewPos(10, size.Height-1))
+	w.rule.Resize(fyne.NewSize(size.Width-20, 1))
+}
+
+func (r *rowRenderer) Refresh() {
+	r.r.paint()
+	r.Layout(r.r.Size())
+	canvas.Refresh(r.r)
+}

@@ -1,0 +1,187 @@
+package sale
+
+import (
+	"errors"
+	"image"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"cashier/services/catalog"
+	"cashier/ui/text"
+	"cashier/ui/theme"
+	"cashier/ui/widgets"
+)
+
+// found is how many products a search shows at most: more are not looked at.
+const found = 120
+
+// ShelfParams of a Shelf. All are required.
+type ShelfParams struct {
+	Text     *text.Texts
+	Index    func() *catalog.Index
+	Pictures interface {
+		Get(ref string, done func(image.Image)) (image.Image, bool)
+	}
+	Wedge   *widgets.Wedge
+	Keys    widgets.Keys
+	OnScan  func(code string)
+	OnPick  func(catalog.Product)
+	Redeem  func() // opens the redemption screen
+	Search  func() // shows the shelf and its caret
+	Unfocus func()
+}
+
+// Shelf is the left of the sale screen: search, classes, products.
+type Shelf struct {
+	fyne.CanvasObject
+	p      ShelfParams
+	search *widgets.Entry
+	chips  *chips
+	grid   *widgets.Grid
+	none   *fyne.Container
+	noneIs *widgets.Para
+
+	products []catalog.Product
+	inCart   map[int64]string
+	query    string
+	marked   int // tile the keyboard stands on, -1 while nothing is searched
+}
+
+// NewShelf makes the shelf and fills it from the index.
+func NewShelf(p ShelfParams) (*Shelf, error) {
+	if p.Text == nil || p.Index == nil || p.Pictures == nil || p.Wedge == nil || p.Keys == nil ||
+		p.OnScan == nil || p.OnPick == nil || p.Redeem == nil || p.Search == nil || p.Unfocus == nil {
+		return nil, errors.New("ui/sale: all of ShelfParams are required")
+	}
+	s := &Shelf{p: p, marked: -1}
+	s.search = widgets.NewEntry(widgets.EntryParams{
+		Hint: p.Text.T("sale.search"), Wedge: p.Wedge, Keys: p.Keys, OnScan: p.OnScan, OnEsc: s.ClearSearch,
+	})
+	s.search.OnChanged = func(q string) { s.find(q) }
+	s.chips = newChips(func(string) { s.fill() })
+	s.grid = widgets.NewGrid(widgets.GridParams{
+		Cell: fyne.NewSize(tileWidth, tileHeight), Gap: theme.S3, Margin: theme.S1,
+		Make: func() fyne.CanvasObject { return newTile(p.Text, p.Pictures, p.OnPick) },
+		Bind: s.bind,
+	})
+	s.noneIs = widgets.NewPara("", theme.Body, theme.Quiet, 2).Middle()
+	s.none = container.NewCenter(widgets.Least(420, 0, widgets.Col(theme.S4,
+		widgets.Badge("search", 96, theme.Quiet, theme.Sunken), s.noneIs)))
+	top := widgets.Row(theme.S3,
+		widgets.Grow(s.search),
+		widgets.NewButton(widgets.ButtonParams{Key: "F2", Icon: "search", Height: 48, Do: p.Search}),
+		widgets.NewButton(widgets.ButtonParams{Label: p.Text.T("redeem.title"), Key: "F4", Icon: "card", Height: 48, Do: p.Redeem}),
+	)
+	s.CanvasObject = widgets.Col(theme.S3, top, s.chips.Scroll, widgets.Grow(container.NewStack(s.grid, s.none)))
+	s.Reload()
+	return s, nil
+}
+
+// Reload shows the index as it is now, after a sync.
+func (s *Shelf) Reload() {
+	ix := s.p.Index()
+	s.chips.set(s.p.Text.T("sale.all"), ix.Len(), ix.Classes())
+	s.fill()
+}
+
+// InCart says how much of each product is in the cart.
+func (s *Shelf) InCart(amounts map[int64]string) {
+	s.inCart = amounts
+	s.grid.Rebind()
+}
+
+// Products are what the shelf shows now, in order.
+func (s *Shelf) Products() []catalog.Product { return s.products }
+
+// Query is what is searched for.
+func (s *Shelf) Query() string { return s.query }
+
+// Focus puts the caret into the search box.
+func (s *Shelf) Focus() {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(s.search); c != nil {
+		c.Focus(s.search)
+	}
+}
+
+// Search looks for q.
+func (s *Shelf) Search(q string) { s.search.SetText(q) }
+
+// ClearSearch shows the chosen class again and gives the keyboard back.
+func (s *Shelf) ClearSearch() {
+	s.search.SetText("")
+	s.p.Unfocus()
+}
+
+// Type takes a character that was typed while nothing had the focus.
+func (s *Shelf) Type(r rune) { s.search.SetText(s.query + string(r)) }
+
+// Back takes the last character of the search away and reports whether there
+// was one.
+func (s *Shelf) Back() bool {
+	r := []rune(s.query)
+	if len(r) == 0 {
+		return false
+	}
+	s.search.SetText(string(r[:len(r)-1]))
+	return true
+}
+
+// Searching reports whether a search narrows the shelf.
+func (s *Shelf) Searching() bool { return s.query != "" }
+
+// MoveMark moves the keyboard's mark over the found tiles.
+func (s *Shelf) MoveMark(dx, dy int) {
+	if len(s.products) == 0 {
+		return
+	}
+	s.marked = min(max(s.marked+dx+dy*s.grid.Columns(), 0), len(s.products)-1)
+	s.grid.ShowCell(s.marked)
+	s.grid.Rebind()
+}
+
+// Class shows the next class, or the one before for n = -1.
+func (s *Shelf) Class(n int) { s.chips.step(n) }
+
+// Page scrolls the shelf.
+func (s *Shelf) Page(n int) { s.grid.Page(n) }
+
+// Marked is the product the keyboard stands on.
+func (s *Shelf) Marked() (catalog.Product, bool) {
+	if s.marked < 0 || s.marked >= len(s.products) {
+		return catalog.Product{}, false
+	}
+	return s.products[s.marked], true
+}
+
+func (s *Shelf) find(q string) {
+	if q == s.query {
+		return
+	}
+	s.query = q
+	s.fill()
+}
+
+func (s *Shelf) fill() {
+	ix := s.p.Index()
+	s.marked = -1
+	if s.query != "" {
+		s.products = ix.Find(s.query, found)
+		if len(s.products) > 0 {
+			s.marked = 0
+		}
+	} else {
+		s.products = ix.Class(s.chips.class())
+	}
+	s.none.Hidden = len(s.products) > 0
+	s.noneIs.Set(s.p.Text.T("sale.nothingFound", "query", s.query), theme.Quiet)
+	s.grid.ToTop()
+	s.grid.SetCount(len(s.products))
+}
+
+func (s *Shelf) bind(i int, o fyne.CanvasObject) {
+	if w, ok := o.(*tile); ok && i < len(s.products) {
+		p := s.products[i]
+		w.show(p, s.inCart[p.ProductID], i == s.marked)
+	}
+}

@@ -1,0 +1,226 @@
+package sale
+
+import (
+	"image"
+	"unicode/utf8"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
+
+	"cashier/services/catalog"
+	"cashier/ui/text"
+	"cashier/ui/theme"
+	"cashier/ui/widgets"
+)
+
+// The size of a tile; its width stretches to fill the row.
+const (
+	tileWidth  float32 = 148
+	tileHeight float32 = 188
+	tilePic    float32 = 80
+	tileSide   float32 = 10
+)
+
+// shots is where tiles get their pictures.
+type shots interface {
+	Get(ref string, done func(image.Image)) (image.Image, bool)
+}
+
+// tile is one product on the shelf. It is tapped as often as one likes and
+// takes no focus.
+type tile struct {
+	widget.BaseWidget
+	t      *text.Texts
+	shots  shots
+	onPick func(catalog.Product)
+
+	product catalog.Product
+	marked  bool
+
+	ground *canvas.Rectangle
+	tint   *canvas.Rectangle
+	letter *canvas.Text
+	pic    *canvas.Image
+	name   [2]*canvas.Text
+	price  *canvas.Text
+	unit   *canvas.Text
+	member *canvas.Text
+	badge  *fyne.Container
+	count  *canvas.Text
+	disc   *canvas.Rectangle
+	hover  bool
+	press  bool
+}
+
+var (
+	_ fyne.Tappable     = (*tile)(nil)
+	_ desktop.Hoverable = (*tile)(nil)
+	_ desktop.Mouseable = (*tile)(nil)
+)
+
+func newTile(t *text.Texts, s shots, onPick func(catalog.Product)) *tile {
+	w := &tile{t: t, shots: s, onPick: onPick}
+	w.ground = canvas.NewRectangle(theme.C(theme.Surface))
+	w.ground.CornerRadius = theme.Radius + 2
+	w.tint = canvas.NewRectangle(widgets.Clear)
+	w.tint.CornerRadius = theme.Radius
+	w.letter = widgets.Centred(widgets.Bold("", theme.Total, theme.Quiet))
+	w.pic = &canvas.Image{FillMode: canvas.ImageFillContain, ScaleMode: canvas.ImageScaleFastest, CornerRadius: theme.Radius}
+	for i := range w.name {
+		w.name[i] = widgets.Text("", theme.Small, theme.Ink)
+	}
+	w.price = widgets.Bold("", theme.Title, theme.Ink)
+	w.unit = widgets.Text("", theme.Small, theme.Quiet)
+	w.member = widgets.Bold("", theme.Small, theme.Accent)
+	w.badge = widgets.Tag(t.T("sale.weighed"), theme.Info, theme.InfoSoft)
+	w.disc = canvas.NewRectangle(theme.C(theme.Accent))
+	w.disc.CornerRadius = 13
+	w.count = widgets.Centred(widgets.Bold("", theme.Small, theme.OnAccent))
+	w.ExtendBaseWidget(w)
+	return w
+}
+
+// show binds a product. The picture is asked for, and put up when it arrives
+// only if this tile still shows the same product.
+func (w *tile) show(p catalog.Product, inCart string, marked bool) {
+	same := w.product.ProductID == p.ProductID && w.pic.Image != nil
+	w.product, w.marked = p, marked
+	lines := widgets.Lines(p.Name, w.inner(), theme.Small, false, 2)
+	for i := range w.name {
+		w.name[i].Text = ""
+		if i < len(lines) {
+			w.name[i].Text = lines[i]
+		}
+	}
+	w.price.Text, w.unit.Text, w.member.Text = p.Price.String(), "", ""
+	if p.Unit != "" {
+		w.unit.Text = "/" + p.Unit
+	}
+	if m := p.PriceFor(true); m != p.Price {
+		w.member.Text = w.t.T("sale.memberPrice", "price", m.String())
+	}
+	w.badge.Hidden = p.Pricing == catalog.ByCount
+	w.count.Text = inCart
+	w.disc.Hidden, w.count.Hidden = inCart == "", inCart == ""
+	w.letter.Text = initial(p.Name)
+	w.tint.FillColor = theme.Tint(p.ProductID)
+	if !same {
+		w.picture(p)
+	}
+	w.Refresh()
+}
+
+func (w *tile) picture(p catalog.Product) {
+	w.pic.Image = nil
+	if len(p.Images) == 0 {
+		return
+	}
+	id := p.ProductID
+	img, _ := w.shots.Get(p.Images[0], func(i image.Image) {
+		if w.product.ProductID == id {
+			w.setPicture(i)
+			w.Refresh()
+		}
+	})
+	if img != nil {
+		w.setPicture(img)
+	}
+}
+
+func (w *tile) setPicture(i image.Image) {
+	w.pic.Image = i
+	w.pic.Refresh()
+}
+
+func initial(name string) string {
+	r, n := utf8.DecodeRuneInString(name)
+	if n == 0 {
+		return ""
+	}
+	return string(r)
+}
+
+func (w *tile) inner() float32 { return max(60, w.Size().Width-2*tileSide) }
+
+// Tapped picks the product.
+func (w *tile) Tapped(*fyne.PointEvent) { w.onPick(w.product) }
+
+// MouseIn lights the tile.
+func (w *tile) MouseIn(*desktop.MouseEvent) { w.hover = true; w.Refresh() }
+
+// MouseMoved changes nothing.
+func (w *tile) MouseMoved(*desktop.MouseEvent) {}
+
+// MouseOut puts the light out.
+func (w *tile) MouseOut() { w.hover, w.press = false, false; w.Refresh() }
+
+// MouseDown shows that the press was felt.
+func (w *tile) MouseDown(*desktop.MouseEvent) { w.press = true; w.Refresh() }
+
+// MouseUp lets go.
+func (w *tile) MouseUp(*desktop.MouseEvent) { w.press = false; w.Refresh() }
+
+func (w *tile) paint() {
+	w.ground.FillColor = theme.C(theme.Surface)
+	w.ground.StrokeColor, w.ground.StrokeWidth = theme.C(theme.Line), 1
+	switch {
+	case w.press:
+		w.ground.FillColor = theme.C(theme.AccentSoft)
+	case w.hover:
+		w.ground.FillColor = theme.C(theme.Hover)
+	}
+	if w.marked {
+		w.ground.StrokeColor, w.ground.StrokeWidth = theme.C(theme.Accent), 2
+	}
+	bare := w.pic.Image == nil
+	w.tint.Hidden, w.letter.Hidden, w.pic.Hidden = !bare, !bare, bare
+}
+
+// CreateRenderer draws the tile.
+func (w *tile) CreateRenderer() fyne.WidgetRenderer {
+	w.paint()
+	return &tileRenderer{w, []fyne.CanvasObject{
+		w.ground, w.tint, w.letter, w.pic, w.name[0], w.name[1], w.price, w.unit, w.member, w.badge, w.disc, w.count,
+	}}
+}
+
+type tileRenderer struct {
+	w       *tile
+	objects []fyne.CanvasObject
+}
+
+func (r *tileRenderer) Destroy()                     {}
+func (r *tileRenderer) Objects() []fyne.CanvasObject { return r.objects }
+func (r *tileRenderer) MinSize() fyne.Size           { return fyne.NewSize(tileWidth, tileHeight) }
+
+func (r *tileRenderer) Layout(size fyne.Size) {
+	w, inner := r.w, size.Width-2*tileSide
+	at := func(o fyne.CanvasObject, x, y, width, height float32) {
+		o.Move(fyne.NewPos(x, y))
+		o.Resize(fyne.NewSize(width, height))
+	}
+	at(w.ground, 0, 0, size.Width, size.Height)
+	at(w.tint, (size.Width-tilePic)/2, tileSide, tilePic, tilePic)
+	at(w.letter, (size.Width-tilePic)/2, tileSide, tilePic, tilePic)
+	at(w.pic, (size.Width-tilePic)/2, tileSide, tilePic, tilePic)
+	y := tileSide + tilePic + 3
+	at(w.name[0], tileSide, y, inner, 20)
+	at(w.name[1], tileSide, y+19, inner, 20)
+	y += 41
+	at(w.price, tileSide, y, inner, 28)
+	at(w.unit, tileSide+w.price.MinSize().Width+2, y+4, inner, 22)
+	at(w.member, tileSide, y+26, inner, 20)
+	b := w.badge.MinSize()
+	at(w.badge, 6, 6, b.Width, b.Height)
+	d := max(26, w.count.MinSize().Width+12)
+	at(w.disc, size.Width-d-6, 6, d, 26)
+	at(w.count, size.Width-d-6, 6, d, 26)
+}
+
+func (r *tileRenderer) Refresh() {
+	r.w.paint()
+	r.Layout(r.w.Size())
+	canvas.Refresh(r.w)
+}

@@ -1,0 +1,112 @@
+package ui
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"fyne.io/fyne/v2"
+
+	"cashier/services/checkout"
+	"cashier/ui/theme"
+	"cashier/ui/tray"
+	"cashier/ui/widgets"
+)
+
+func (s *Shell) openTray() {
+	if s.payment.busy || s.redeeming.busy || s.payment.sale.ID != "" {
+		s.warn(s.t.T("pay.locked"))
+		return
+	}
+	s.showsSlip = false
+	s.notice.clear()
+	s.goTo(TrayScreen)
+	s.readTray()
+}
+
+// readTray reads which payments are open, without the sale at the counter:
+// its state is on the screen already.
+func (s *Shell) readTray() {
+	s.background(func(ctx context.Context) {
+		legs, err := s.p.Desk.Unresolved(ctx)
+		s.later(func() {
+			if err != nil {
+				s.fault(err)
+				return
+			}
+			front := s.payment.sale.ID
+			s.open = slices.DeleteFunc(legs, func(l checkout.Leg) bool { return front != "" && l.SaleID == front })
+			s.tray.Show(s.open)
+			s.bar.tick()
+			s.tell(EventTray, checkout.Sale{}, "")
+		})
+	})
+}
+
+// Open are the payments whose outcome is not known, oldest first.
+func (s *Shell) Open() []checkout.Leg { return s.open }
+
+func (s *Shell) queryLeg(key string) {
+	s.tray.Asking(key)
+	s.background(func(ctx context.Context) {
+		l, err := s.p.Desk.Query(ctx, key)
+		s.later(func() {
+			s.tray.Asking("")
+			if err != nil {
+				s.fault(err)
+			} else {
+				s.inform(s.t.T("tray.now", "state", s.t.T("leg."+string(l.State))))
+			}
+			s.readTray()
+		})
+	})
+}
+
+// askResolve settles a payment by hand, with a reason that stays in the audit
+// trail.
+func (s *Shell) askResolve(l checkout.Leg, as checkout.State) {
+	var box *widgets.Entry
+	var sheet *widgets.Sheet
+	settle := func() {
+		why := strings.TrimSpace(box.Text)
+		if why == "" {
+			s.warn(s.t.T("tray.needReason"))
+			return
+		}
+		s.shut(sheet)
+		s.resolve(l.Key, as, why)
+	}
+	box = widgets.NewEntry(widgets.EntryParams{
+		Hint: s.t.T("tray.reasonHint"), Wedge: s.wedge, Keys: s, OnScan: s.scanned,
+		OnEsc: func() { s.shut(sheet) },
+	})
+	sheet = &widgets.Sheet{
+		Title: s.t.T("tray.as." + string(as)), Width: 640, Text: box,
+		Body: widgets.Col(theme.S3,
+			widgets.Bold(tray.What(s.t, l), theme.Money, theme.Ink),
+			widgets.NewPara(s.t.T("tray.as."+string(as)+".what"), theme.Body, theme.Warning, 3),
+			box,
+			widgets.NewButton(widgets.ButtonParams{Label: s.t.T("tray.settle"), Key: "Enter", Look: widgets.Primary, Height: 60, Size: theme.Title, Do: settle})),
+		OnKey: func(k fyne.KeyName) {
+			if k == fyne.KeyReturn || k == fyne.KeyEnter {
+				settle()
+			}
+		},
+	}
+	s.lift(sheet)
+}
+
+func (s *Shell) resolve(key string, as checkout.State, why string) {
+	by := s.p.Actor()
+	s.background(func(ctx context.Context) {
+		_, err := s.p.Desk.Resolve(ctx, by, key, as, why)
+		s.later(func() {
+			if err != nil {
+				s.fault(err)
+			} else {
+				s.inform(s.t.T("tray.settled"))
+			}
+			s.readTray()
+		})
+	})
+}

@@ -1,0 +1,237 @@
+package tray
+
+import (
+	"errors"
+	"strconv"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"cashier/services/checkout"
+	"cashier/ui/text"
+	"cashier/ui/theme"
+	"cashier/ui/widgets"
+)
+
+// Params of a Tray. All are required.
+type Params struct {
+	Text    *text.Texts
+	Zone    *time.Location
+	Now     func() time.Time
+	Query   func(key string)
+	Resolve func(l checkout.Leg, as checkout.State) // asks for the reason first
+	Back    func()
+}
+
+// Tray is the list and, in the basket's place, the leg that is selected.
+type Tray struct {
+	List   fyne.CanvasObject
+	Detail fyne.CanvasObject
+
+	p      Params
+	legs   []checkout.Leg
+	chosen int
+	list   *fyne.Container
+	detail *fyne.Container
+	asking string // key being asked about
+}
+
+// New makes an empty tray.
+func New(p Params) (*Tray, error) {
+	if p.Text == nil || p.Zone == nil || p.Now == nil || p.Query == nil || p.Resolve == nil || p.Back == nil {
+		return nil, errors.New("ui/tray: all of Params are required")
+	}
+	w := &Tray{p: p, list: container.NewStack(), detail: container.NewStack()}
+	t := p.Text
+	head := widgets.Row(theme.S3, widgets.Icon("tray", 28, theme.Ink),
+		widgets.Grow(widgets.Bold(t.T("tray.title"), theme.Heading, theme.Ink)),
+		widgets.NewButton(widgets.ButtonParams{Label: t.T("tray.back"), Key: "Esc", Icon: "back", Do: p.Back}))
+	w.List = widgets.Col(theme.S3, head, widgets.NewPara(t.T("tray.what"), theme.Body, theme.Quiet, 2), widgets.Grow(w.list))
+	w.Detail = widgets.Card(widgets.Pad(theme.S4, w.detail))
+	w.Show(nil)
+	return w, nil
+}
+
+// Legs are the legs listed.
+func (w *Tray) Legs() []checkout.Leg { return w.legs }
+
+// Show lists the legs, oldest first, and keeps the selection where it can.
+func (w *Tray) Show(legs []checkout.Leg) {
+	key := ""
+	if l, ok := w.selected(); ok {
+		key = l.Key
+	}
+	w.legs, w.chosen = legs, 0
+	for i, l := range legs {
+		if l.Key == key {
+			w.chosen = i
+		}
+	}
+	w.paint()
+}
+
+// Asking marks the leg that is being asked about; "" for none.
+func (w *Tray) Asking(key string) {
+	w.asking = key
+	w.paint()
+}
+
+func (w *Tray) selected() (checkout.Leg, bool) {
+	if w.chosen < 0 || w.chosen >= len(w.legs) {
+		return checkout.Leg{}, false
+	}
+	return w.legs[w.chosen], true
+}
+
+func (w *Tray) pick(i int) {
+	w.chosen = i
+	w.paint()
+}
+
+func (w *Tray) paint() {
+	t := w.p.Text
+	var o fyne.CanvasObject
+	if len(w.legs) == 0 {
+		o = widgets.Card(container.NewCenter(widgets.Col(theme.S4, widgets.Badge("check", 112, theme.Accent, theme.AccentSoft),
+			widgets.Centred(widgets.Bold(t.T("tray.none"), theme.Title, theme.Ink)))))
+	} else {
+		col := widgets.Col(theme.S2)
+		for i, l := range w.legs {
+			col.Add(newItem(w, i, l))
+		}
+		o = container.NewVScroll(col)
+	}
+	w.list.Objects = []fyne.CanvasObject{o}
+	w.list.Refresh()
+	w.paintDetail()
+}
+
+func (w *Tray) paintDetail() {
+	t := w.p.Text
+	l, ok := w.selected()
+	if !ok {
+		w.detail.Objects = nil
+		w.detail.Refresh()
+		return
+	}
+	col := widgets.Col(theme.S2,
+		widgets.Text(t.T("method."+l.Method), theme.Body, theme.Quiet),
+		widgets.Bold(What(t, l), theme.Money, theme.Ink),
+		widgets.NewPara(t.T("leg."+string(l.State)), theme.Title, role(l.State), 2).Strong(),
+		widgets.NewPara(t.T("leg."+string(l.State)+".what"), theme.Body, theme.Quiet, 4),
+		widgets.Rule(),
+		widgets.Pair(t.T("tray.since"), l.IntentAt.In(w.p.Zone).Format(time.DateTime)),
+		widgets.Pair(t.T("tray.changed"), l.ChangedAt.In(w.p.Zone).Format(time.DateTime)),
+		widgets.Pair(t.T("tray.tries"), strconv.Itoa(l.Attempts)+" / "+strconv.Itoa(l.Reversals)),
+	)
+	if l.ProviderNo != "" {
+		col.Add(widgets.Pair(t.T("receipt.providerNo"), l.ProviderNo))
+	}
+	col.Add(widgets.Text(t.T("receipt.key"), theme.Small, theme.Quiet))
+	col.Add(widgets.NewPara(l.Key, theme.Small, theme.Ink, 2))
+	if why := reason(l.Reason); why != "" {
+		col.Add(widgets.Text(t.T("tray.reason"), theme.Small, theme.Quiet))
+		col.Add(widgets.NewPara(why, theme.Small, theme.Ink, 3))
+	}
+	w.detail.Objects = []fyne.CanvasObject{widgets.Col(theme.S3, widgets.Grow(container.NewVScroll(col)), w.actions(l))}
+	w.detail.Refresh()
+}
+
+func (w *Tray) actions(l checkout.Leg) fyne.CanvasObject {
+	t := w.p.Text
+	label := t.T("tray.query")
+	if w.asking == l.Key {
+		label = t.T("tray.asking")
+	}
+	ask := widgets.NewButton(widgets.ButtonParams{Label: label, Key: "Enter", Icon: "sync", Look: widgets.Primary, Height: 60, Size: theme.Title, Do: func() { w.p.Query(l.Key) }})
+	ask.Enable(w.asking == "")
+	col := widgets.Col(theme.S2, ask)
+	if l.State == checkout.Manual {
+		by := func(key string, look widgets.Look, as checkout.State) fyne.CanvasObject {
+			return widgets.Grow(widgets.NewButton(widgets.ButtonParams{Label: t.T("tray.as." + string(as)), Key: key, Look: look, Height: 52, Do: func() { w.p.Resolve(l, as) }}))
+		}
+		col.Add(widgets.NewPara(t.T("tray.byHand"), theme.Small, theme.Quiet, 2))
+		col.Add(widgets.Row(theme.S2, by("F9", widgets.Soft, checkout.Paid), by("F10", widgets.Danger, checkout.Rejected)))
+	}
+	return col
+}
+
+func reason(r checkout.Reason) string {
+	s := r.Message
+	if r.RawCode != "" {
+		s += " [" + r.RawCode + "]"
+	} else if s == "" {
+		s = r.Code
+	}
+	return s
+}
+
+// What is what a leg moves: its amount, or the times of a card.
+func What(t *text.Texts, l checkout.Leg) string {
+	if l.Class == checkout.ClassCard {
+		return t.T("redeem.times", "n", l.Count)
+	}
+	return l.Amount.String()
+}
+
+func role(s checkout.State) theme.Role {
+	if s == checkout.Manual {
+		return theme.Danger
+	}
+	return theme.Warning
+}
+
+// Key takes a key.
+func (w *Tray) Key(name fyne.KeyName) {
+	l, ok := w.selected()
+	switch {
+	case name == fyne.KeyEscape:
+		w.p.Back()
+	case !ok:
+	case name == fyne.KeyUp && w.chosen > 0:
+		w.pick(w.chosen - 1)
+	case name == fyne.KeyDown && w.chosen < len(w.legs)-1:
+		w.pick(w.chosen + 1)
+	case (name == fyne.KeyReturn || name == fyne.KeyEnter) && w.asking == "":
+		w.p.Query(l.Key)
+	case name == fyne.KeyF9 && l.State == checkout.Manual:
+		w.p.Resolve(l, checkout.Paid)
+	case name == fyne.KeyF10 && l.State == checkout.Manual:
+		w.p.Resolve(l, checkout.Rejected)
+	}
+}
+
+// item is one leg in the list.
+type item struct {
+	widget.BaseWidget
+	content fyne.CanvasObject
+	tap     func()
+}
+
+func newItem(w *Tray, i int, l checkout.Leg) *item {
+	t := w.p.Text
+	age := w.p.Now().Sub(l.IntentAt).Truncate(time.Second)
+	ground := canvas.NewRectangle(theme.C(theme.Surface))
+	ground.CornerRadius = theme.Radius
+	ground.StrokeColor, ground.StrokeWidth = theme.C(theme.Line), 1
+	if i == w.chosen {
+		ground.StrokeColor, ground.StrokeWidth = theme.C(theme.Accent), 2
+	}
+	row := widgets.Row(theme.S4,
+		container.NewCenter(widgets.Icon("clock", 28, role(l.State))),
+		widgets.Grow(widgets.Col(0,
+			widgets.NewPara(t.T("leg."+string(l.State)), theme.Body, theme.Ink, 1).Strong(),
+			widgets.Text(t.T("method."+l.Method)+" · "+t.T("tray.ago", "time", l.IntentAt.In(w.p.Zone).Format("15:04:05"), "age", age), theme.Small, theme.Quiet))),
+		widgets.Bold(What(t, l), theme.Title, theme.Ink))
+	it := &item{content: container.NewStack(ground, widgets.Pad(theme.S4, row)), tap: func() { w.pick(i) }}
+	it.ExtendBaseWidget(it)
+	return it
+}
+
+func (it *item) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(it.content) }
+
+// Tapped selects the leg.
+func (it *item) Tapped(*fyne.PointEvent) { it.tap() }

@@ -1,0 +1,72 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+)
+
+// Entry is a text box that takes only text: the keys of the till go on to the
+// shell, and a scan typed into it is rolled back and handed over as a scan.
+type Entry struct {
+	widget.Entry
+	wedge  *Wedge
+	keys   Keys
+	before string // the text when a burst began
+	onScan func(code string)
+	onEsc  func()
+}
+
+// EntryParams of an Entry; all but Hint are required.
+type EntryParams struct {
+	Hint   string
+	Wedge  *Wedge
+	Keys   Keys
+	OnScan func(code string)
+	OnEsc  func() // Escape while the box has the focus
+}
+
+// NewEntry makes a text box.
+func NewEntry(p EntryParams) *Entry {
+	e := &Entry{wedge: p.Wedge, keys: p.Keys, onScan: p.OnScan, onEsc: p.OnEsc}
+	e.ExtendBaseWidget(e)
+	e.PlaceHolder = p.Hint
+	return e
+}
+
+// TypedRune watches for a scanner that types.
+func (e *Entry) TypedRune(r rune) {
+	before := e.Text
+	if e.wedge.Rune(r) {
+		e.before = before
+	}
+	e.Entry.TypedRune(r)
+}
+
+// KeyDown lets the shell tell a first press from a held key.
+func (e *Entry) KeyDown(k *fyne.KeyEvent) {
+	e.keys.Down(k.Name)
+	e.Entry.KeyDown(k)
+}
+
+// TypedKey keeps what edits text and passes the rest on.
+func (e *Entry) TypedKey(k *fyne.KeyEvent) {
+	if code, scanned := e.wedge.Key(k.Name); scanned {
+		e.SetText(e.before)
+		e.onScan(code)
+		return
+	}
+	switch k.Name {
+	case fyne.KeyBackspace, fyne.KeyDelete, fyne.KeyHome, fyne.KeyEnd:
+		e.Entry.TypedKey(k)
+	case fyne.KeyLeft, fyne.KeyRight:
+		if e.Text == "" {
+			e.keys.Key(k.Name)
+			return
+		}
+		e.Entry.TypedKey(k)
+	case fyne.KeyEscape:
+		e.onEsc()
+	default:
+		e.keys.Key(k.Name)
+	}
+}
