@@ -1,13 +1,10 @@
 package app
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"log/slog"
 	"os"
 	"os/user"
-	"path/filepath"
 	"sync"
 	"time"
 	_ "time/tzdata" // Windows tills have no zone database
@@ -55,12 +52,14 @@ type Till struct {
 
 	p       Params
 	vault   *vault.Vault
-	noVault error
+	noVault error // why there is no vault, or why its key is not that of the ledger
 	sealer  *vault.Sealer
 	hq      *hq.Client
 	hqErr   error
 	pay     *liantuofu.Client
 	payErr  error
+
+	broken broken // of Examine only
 
 	mu      sync.Mutex
 	closers []func() error
@@ -84,14 +83,18 @@ func Open(ctx context.Context, p Params) (t *Till, err error) {
 		return t, err
 	}
 	t.onClose(func() error { release(); return nil })
-	if err := t.openBasics(); err != nil {
+	if err := t.openSettings(settings.Load); err != nil {
 		return t, err
 	}
-	t.Ledger, err = localdb.Open(ctx, localdb.Params{Path: t.file("ledger.db"), Hook: p.Hook, Now: time.Now})
-	if err != nil {
+	log, closeLog := openLog(t.Dir)
+	t.Log = log
+	t.onClose(closeLog)
+	if err := t.openLedger(ctx); err != nil {
 		return t, err
 	}
-	t.onClose(t.Ledger.Shut)
+	if t.openVault(); t.noVault == nil {
+		t.sealer, t.noVault = t.takeKey(ctx)
+	}
 	t.openGateways()
 	db, err := localdb.OpenCatalog(ctx, localdb.CatalogParams{Path: t.file("catalog.db"), Now: time.Now, Warn: t.warn})
 	if err != nil {
@@ -105,95 +108,6 @@ func Open(ctx context.Context, p Params) (t *Till, err error) {
 		return t, err
 	}
 	return t, nil
-}
-
-// OpenRead opens what reading commands need, beside a running till.
-func OpenRead(ctx context.Context, p Params) (t *Till, err error) {
-	t = &Till{Dir: p.Dir, p: p}
-	defer func() {
-		if err != nil {
-			t.Close()
-			t = nil
-		}
-	}()
-	if err := t.openFolder(); err != nil {
-		return t, err
-	}
-	if err := t.openBasics(); err != nil {
-		return t, err
-	}
-	t.openGateways()
-	if err := t.readCatalog(ctx); err != nil {
-		return t, err
-	}
-	t.Ledger, err = localdb.OpenRead(ctx, t.file("ledger.db"))
-	switch {
-	case fault.CodeOf(err) == "ledger.missing":
-		return t, nil // Ledger stays nil; settings and prices can be read before the first sale
-	case err != nil:
-		return t, err
-	}
-	t.onClose(t.Ledger.Shut)
-	return t, nil
-}
-
-func (t *Till) readCatalog(ctx context.Context) error {
-	db, err := localdb.OpenCatalogRead(ctx, t.file("catalog.db"))
-	switch {
-	case fault.CodeOf(err) == "catalog.missing":
-		return t.openCatalog(ctx, noPrices{})
-	case err != nil:
-		return err
-	}
-	t.onClose(db.Shut)
-	return t.openCatalog(ctx, db)
-}
-
-// noPrices is the cache of a folder that has never been synced.
-type noPrices struct{}
-
-func (noPrices) Products(context.Context) ([]catalog.Product, error) { return nil, nil }
-func (noPrices) SyncedAt(context.Context) (time.Time, error)         { return time.Time{}, nil }
-func (noPrices) Apply(context.Context, catalog.Change) (int, error) {
-	return 0, errors.New("app: this folder is open for reading")
-}
-
-func (t *Till) file(name string) string { return filepath.Join(t.Dir, name) }
-
-func (t *Till) openFolder() error {
-	if t.Dir == "" {
-		return errors.New("app: a data folder is required")
-	}
-	if err := os.MkdirAll(t.Dir, 0o700); err != nil {
-		return fault.Wrap(err, fault.Internal, "disk.unwritable", "The data folder {dir} cannot be made: {why}. Choose another with --data or check who may write there.", "dir", t.Dir, "why", err.Error())
-	}
-	return nil
-}
-
-// openBasics opens settings, log and vault. A till without a vault still
-// sells for cash.
-func (t *Till) openBasics() error {
-	s, warning, err := settings.Load(t.Dir)
-	if err != nil {
-		return err
-	}
-	t.Settings = s
-	t.warn(warning)
-	for name, v := range t.p.Settings {
-		if err := s.Override(name, v); err != nil {
-			return err
-		}
-	}
-	if t.Zone, err = time.LoadLocation(s.Get("shop.zone")); err != nil {
-		return fault.Wrap(err, fault.Invalid, "settings.bad_zone", "The setting shop.zone names no time zone: {zone}. Use one such as Asia/Shanghai.", "zone", s.Get("shop.zone"))
-	}
-	log, closeLog := openLog(t.Dir)
-	t.Log = log
-	t.onClose(closeLog)
-	if t.vault, t.noVault = vault.OpenAt(t.Dir, t.p.Passphrase, cmp.Or(t.p.VaultCost, vault.DefaultCost)); t.noVault == nil {
-		t.sealer, t.noVault = t.vault.Sealer()
-	}
-	return nil
 }
 
 // openGateways makes the clients that are set up. One that is not is no error:
@@ -307,12 +221,17 @@ func (t *Till) Vault() (*vault.Vault, error) {
 	return t.vault, nil
 }
 
-// PayError is why payment codes and cards cannot be taken, nil where they can.
+// PayError is why payment codes and cards cannot be taken, nil where this till
+// has everything they need.
 func (t *Till) PayError() error {
 	if t.payErr != nil {
 		return t.payErr
 	}
-	return t.noVault
+	if t.noVault != nil {
+		return t.noVault
+	}
+	_, err := t.secret("liantuofu.key")()
+	return err
 }
 
 // Picture fetches a product picture from HQ.

@@ -2,13 +2,17 @@ package app
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"cashier/app/vault"
 	"cashier/services/checkout"
 	"cashier/services/fault"
 	"cashier/services/liantuofu"
@@ -20,7 +24,7 @@ func open(t *testing.T, p Params) *Till {
 	if p.Passphrase == "" {
 		p.Passphrase = "test"
 	}
-	p.Program = "test"
+	p.Program, p.VaultCost = "test", 4
 	till, err := Open(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
@@ -112,6 +116,152 @@ func TestOwnTimesCardPrefixes(t *testing.T) {
 	for _, p := range patterns(" 77, 78 ") {
 		if p.Kind == scancode.TimesCard && !slices.Equal(p.Prefixes, []string{"77", "78"}) {
 			t.Errorf("%+v", p)
+		}
+	}
+}
+
+// A provider's words are kept, and so is what the provider did with the order;
+// neither hides why the answer was not believed.
+func TestAnswersSayWhy(t *testing.T) {
+	forged := answer(liantuofu.Reply{Delivery: liantuofu.Answered, Code: "SUCCESS", SubMsg: "支付成功", Err: errors.New("wrong signature")})
+	if forged.Message != "支付成功 [wrong signature]" {
+		t.Errorf("%q", forged.Message)
+	}
+	if a := answer(liantuofu.Reply{Err: errors.New("no route")}); a.Message != "no route" {
+		t.Errorf("%q", a.Message)
+	}
+	for order, want := range map[string]string{"REFUND": "REFUND", "CLOSED": "CLOSED", "SUCCESS": "", "NOTPAY": ""} {
+		if a := answer(liantuofu.Reply{Code: "SUCCESS", OrderStatus: order}); a.Code != want {
+			t.Errorf("%s: code %q", order, a.Code)
+		}
+	}
+}
+
+func files(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		names = append(names, path)
+		return err
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	return names
+}
+
+func TestReadingLeavesNothingBehind(t *testing.T) {
+	for _, dir := range []string{t.TempDir(), filepath.Join(t.TempDir(), "nowhere")} {
+		before := files(t, dir)
+		p := Params{Dir: dir, Program: "reader", Passphrase: "test"}
+		till, err := OpenRead(t.Context(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		till.Close()
+		till = Examine(t.Context(), p)
+		till.Doctor(t.Context())
+		till.Close()
+		if after := files(t, dir); !slices.Equal(before, after) {
+			t.Errorf("%v, then %v", before, after)
+		}
+	}
+}
+
+func TestALostLedgerIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	// What is set up before the first start does not make the folder a till's.
+	beforehand, err := vault.OpenAt(dir, "test", 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := beforehand.Set("hq.password", "x"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "ledger.db"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	till := open(t, Params{Dir: dir})
+	id := till.Ledger.Till().ID
+	till.Close()
+	marker := filepath.Join(dir, "till.id")
+	if raw, err := os.ReadFile(marker); err != nil || string(raw) != id+"\n" {
+		t.Fatalf("%q, %v", raw, err)
+	}
+	p := Params{Dir: dir, Program: "test", Passphrase: "test"}
+	for _, lose := range []func(string) error{func(path string) error { return os.Truncate(path, 0) }, os.Remove} {
+		if err := lose(filepath.Join(dir, "ledger.db")); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Open(t.Context(), p); fault.CodeOf(err) != "ledger.lost" {
+			t.Errorf("opened: %v", err)
+		}
+		if _, err := OpenRead(t.Context(), p); fault.CodeOf(err) != "ledger.lost" {
+			t.Errorf("read: %v", err)
+		}
+	}
+	if err := os.Remove(marker); err != nil {
+		t.Fatal(err)
+	}
+	if again := open(t, Params{Dir: dir}).Ledger.Till().ID; again == id {
+		t.Error("a new till has the old one's name")
+	}
+}
+
+func TestTheLedgerKnowsItsVault(t *testing.T) {
+	dir := t.TempDir()
+	p := Params{Dir: dir, Settings: map[string]string{"liantuofu.app_id": "A", "liantuofu.merchant_code": "M"}, Secrets: map[string]string{"liantuofu.key": "k"}}
+	till := open(t, p)
+	if err := till.PayError(); err != nil {
+		t.Fatal(err)
+	}
+	till.Close()
+	if err := os.Rename(filepath.Join(dir, vault.FileName), filepath.Join(dir, "kept")); err != nil {
+		t.Fatal(err)
+	}
+	till = open(t, p)
+	if err := till.PayError(); fault.CodeOf(err) != "vault.other" {
+		t.Errorf("another vault: %v", err)
+	}
+	if mark, err := till.vault.Mark(); mark != "" || err != nil {
+		t.Errorf("a second key was made: %q, %v", mark, err)
+	}
+	beside, err := OpenRead(t.Context(), Params{Dir: dir, Program: "reader", Passphrase: "test", Settings: p.Settings, Secrets: p.Secrets})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := beside.PayError(); fault.CodeOf(err) != "vault.other" {
+		t.Errorf("seen from beside: %v", err)
+	}
+	beside.Close()
+	till.Close()
+	if err := os.Rename(filepath.Join(dir, "kept"), filepath.Join(dir, vault.FileName)); err != nil {
+		t.Fatal(err)
+	}
+	if err := open(t, p).PayError(); err != nil {
+		t.Errorf("the right one again: %v", err)
+	}
+}
+
+func TestDoctorSaysWhatDoesNotOpen(t *testing.T) {
+	dir := t.TempDir()
+	open(t, Params{Dir: dir}).Close()
+	for name, text := range map[string]string{"ledger.db": "no database", "catalog.db": "no database either", "settings.toml": "[["} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	till := Examine(t.Context(), Params{Dir: dir, Program: "doctor", Passphrase: "wrong"})
+	defer till.Close()
+	lights := map[string]Light{}
+	for _, c := range till.Doctor(t.Context()) {
+		lights[c.Name] = c.State
+		if strings.Contains(c.Reason, "from the keyring") {
+			t.Errorf("%+v", c)
+		}
+	}
+	for name, want := range map[string]Light{"disk": Green, "settings": Amber, "ledger": Red, "prices": Red, "vault": Red} {
+		if lights[name] != want {
+			t.Errorf("%s is %s, want %s", name, lights[name], want)
 		}
 	}
 }

@@ -2,14 +2,19 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
+	"cashier/app/settings"
 	"cashier/hardware/serialport"
 	"cashier/services/checkout"
+	"cashier/services/fault"
 	"cashier/services/liantuofu"
 )
 
@@ -39,7 +44,7 @@ func (t *Till) Rules() checkout.Rules {
 // money.
 func (t *Till) Doctor(ctx context.Context) []Check {
 	return []Check{
-		t.checkFolder(), t.checkLedger(ctx), t.checkPrices(), t.checkVault(),
+		t.checkFolder(), t.checkSettings(), t.checkLedger(ctx), t.checkPrices(), t.checkVault(),
 		t.checkHQ(ctx), t.checkClock(ctx), t.checkPay(ctx), t.checkScanner(),
 	}
 }
@@ -52,11 +57,13 @@ func check(name string, err error, good string) Check {
 }
 
 func (t *Till) checkFolder() Check {
+	if _, err := os.Stat(t.Dir); errors.Is(err, fs.ErrNotExist) {
+		return Check{"disk", Amber, fmt.Sprintf("There is no folder %s yet; the first start makes it.", t.Dir)}
+	}
 	f, err := os.CreateTemp(t.Dir, "doctor*")
 	if err == nil {
 		_, err = f.Write(make([]byte, 1<<20))
-		_ = f.Close()
-		_ = os.Remove(f.Name())
+		err = errors.Join(err, f.Close(), os.Remove(f.Name()))
 	}
 	if err != nil {
 		return Check{"disk", Red, fmt.Sprintf("The data folder %s cannot be written to: %v. Free space or check who may write there.", t.Dir, err)}
@@ -64,7 +71,22 @@ func (t *Till) checkFolder() Check {
 	return Check{"disk", Green, t.Dir}
 }
 
+func (t *Till) checkSettings() Check {
+	if t.broken.settings != nil {
+		return Check{"settings", Red, t.broken.settings.Error()}
+	}
+	for _, w := range t.Warnings {
+		if strings.HasPrefix(fault.CodeOf(w), "settings.") {
+			return Check{"settings", Amber, w.Error()}
+		}
+	}
+	return Check{"settings", Green, t.file(settings.FileName)}
+}
+
 func (t *Till) checkLedger(ctx context.Context) Check {
+	if t.broken.ledger != nil {
+		return Check{"ledger", Red, t.broken.ledger.Error()}
+	}
 	if t.Ledger == nil {
 		return Check{"ledger", Amber, "No sale has been made in this folder yet."}
 	}
@@ -79,6 +101,9 @@ func (t *Till) checkLedger(ctx context.Context) Check {
 const staleAfter = 24 * time.Hour
 
 func (t *Till) checkPrices() Check {
+	if t.broken.catalog != nil {
+		return Check{"prices", Red, t.broken.catalog.Error()}
+	}
 	at, n := t.Catalog.SyncedAt(), t.Catalog.Index().Len()
 	switch {
 	case at.IsZero():
@@ -99,6 +124,9 @@ func (t *Till) checkVault() Check {
 func (t *Till) checkHQ(ctx context.Context) Check {
 	if t.hq == nil {
 		return Check{"hq", Red, t.hqErr.Error()}
+	}
+	if _, err := t.secret("hq.password")(); err != nil {
+		return Check{"hq", Red, err.Error()} // its own words: HQ's client knows only that there is none
 	}
 	return check("hq", t.hq.Login(ctx), t.Settings.Get("hq.url"))
 }
@@ -138,10 +166,12 @@ func (t *Till) checkPay(ctx context.Context) Check {
 	}
 	r := t.pay.Query(ctx, "doctor-"+newID())
 	switch {
-	case r.Delivery != liantuofu.Answered || r.Code == "":
+	case r.Delivery != liantuofu.Answered || (r.Code != liantuofu.CodeSuccess && r.Code != liantuofu.CodeFailed):
 		return Check{"liantuofu", Red, "Liantuofu gives no usable answer: " + answer(r).Message}
 	case r.SubCode == "SIGN_ERROR" || r.SubCode == liantuofu.SubLoginError || r.HTTPStatus != http.StatusOK:
 		return Check{"liantuofu", Red, "Liantuofu does not accept this till's key: " + answer(r).Message}
+	case r.Err != nil:
+		return Check{"liantuofu", Red, "Liantuofu's answers cannot be believed: " + answer(r).Message}
 	}
 	return Check{"liantuofu", Green, t.Settings.Get("liantuofu.url") + " answers"}
 }

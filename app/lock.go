@@ -51,9 +51,13 @@ func writeHolder(dir string, h Holder) error {
 		return err
 	}
 	if err := settings.WriteFile(filepath.Join(dir, holderFile), raw); err != nil {
-		return fault.Wrap(err, fault.Internal, "disk.unwritable", "The data folder {dir} cannot be written to: {why}. Free space on the disk or check who may write there; nothing was sold.", "dir", dir, "why", err.Error())
+		return errUnwritable(dir, err)
 	}
 	return nil
+}
+
+func errUnwritable(dir string, err error) error {
+	return fault.Wrap(err, fault.Internal, "disk.unwritable", "The data folder {dir} cannot be written to: {why}. Free space on the disk or check who may write there; nothing was sold.", "dir", dir, "why", err.Error())
 }
 
 // ReadHolder is who last took the lock of a data folder.

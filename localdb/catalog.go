@@ -79,7 +79,7 @@ func OpenCatalog(ctx context.Context, p CatalogParams) (*Catalog, error) {
 func OpenCatalogRead(ctx context.Context, path string) (*Catalog, error) {
 	has, err := inspect(ctx, path)
 	if err != nil {
-		return nil, said(err, path)
+		return nil, saidReading(err, path)
 	}
 	knows, err := newest(catalogMigrations())
 	switch {
@@ -185,7 +185,7 @@ func (c *Catalog) Products(ctx context.Context) ([]catalog.Product, error) {
 		return nil, err
 	}
 	products, _, err = c.products(ctx)
-	return products, said(err, c.p.Path)
+	return products, saidReading(err, c.p.Path)
 }
 
 func (c *Catalog) products(ctx context.Context) ([]catalog.Product, *sql.DB, error) {
@@ -242,7 +242,7 @@ func (c *Catalog) SyncedAt(ctx context.Context) (time.Time, error) {
 		return time.Time{}, err
 	}
 	at, _, err = c.syncedAt(ctx)
-	return at, said(err, c.p.Path)
+	return at, saidReading(err, c.p.Path)
 }
 
 func (c *Catalog) syncedAt(ctx context.Context) (time.Time, *sql.DB, error) {

@@ -1,9 +1,12 @@
 package localdb
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"runtime"
 	"syscall"
 
@@ -31,9 +34,15 @@ const notRecorded = " This step was not recorded and the till took no money by i
 // windowsDiskFull is ERROR_DISK_FULL of the Windows API.
 const windowsDiskFull = syscall.Errno(112)
 
-// said turns what SQLite or the system says about path into a fault. A fault
-// passes as it is.
-func said(err error, path string) error {
+// said turns what SQLite or the system says about writing path into a fault. A
+// fault passes as it is.
+func said(err error, path string) error { return explain(err, path, notRecorded) }
+
+// saidReading is said where nothing was to be recorded.
+func saidReading(err error, path string) error { return explain(err, path, "") }
+
+// explain makes the fault; then says what the failure means for the step.
+func explain(err error, path, then string) error {
 	var known *fault.Error
 	switch {
 	case err == nil:
@@ -44,25 +53,51 @@ func said(err error, path string) error {
 	because := func(kind fault.Kind, code, message string) error {
 		return fault.Wrap(err, kind, code, message, "path", path)
 	}
-	switch diskCode(err) {
-	case codeFull:
-		return because(fault.Internal, codeFull, "The disk is full."+notRecorded+" Free some space on the disk of {path}, then try again.")
-	case codeReadOnly:
-		return because(fault.Internal, codeReadOnly, "{path} may not be written."+notRecorded+" Make the data folder writable for this user, then try again.")
-	case codeCorrupt:
-		return because(fault.Internal, codeCorrupt, "{path} is damaged."+notRecorded+" Stop selling on this till, copy the whole data folder to a safe place and call support; nothing in it was changed.")
-	case codeBusy:
-		return because(fault.Busy, codeBusy, "Another program is using {path}."+notRecorded+" Close the other program (a backup, a virus scanner, a second till), then try again.")
-	case codeIO:
-		return because(fault.Internal, codeIO, "The disk of {path} does not work as it should."+notRecorded+" Check the disk and its cable, restart the till, and look at what it shows before trying again.")
+	code := diskCode(err)
+	if code == codeIO {
+		code = cmp.Or(probe(filepath.Dir(path)), code)
 	}
+	switch code {
+	case codeFull:
+		return because(fault.Internal, codeFull, "The disk is full."+then+" Free some space on the disk of {path}, then try again.")
+	case codeReadOnly:
+		return because(fault.Internal, codeReadOnly, "{path} may not be written."+then+" Make the data folder writable for this user, then try again.")
+	case codeCorrupt:
+		return because(fault.Internal, codeCorrupt, "{path} is damaged."+then+" Stop selling on this till, copy the whole data folder to a safe place and call support; nothing in it was changed.")
+	case codeBusy:
+		return because(fault.Busy, codeBusy, "Another program is using {path}."+then+" Close the other program (a backup, a virus scanner, a second till), then try again.")
+	case codeIO:
+		return because(fault.Internal, codeIO, "The disk of {path} does not work as it should."+then+" Check the disk and its cable, restart the till, and look at what it shows before trying again.")
+	}
+	return explainOther(err, because, then)
+}
+
+func explainOther(err error, because func(fault.Kind, string, string) error, then string) error {
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return because(fault.Unreachable, "disk.stopped", "Stopped before anything was recorded; try again.")
 	case sqliteCode(err) == sqlite3.SQLITE_CONSTRAINT:
-		return because(fault.Internal, "ledger.refused", "The books refused this step, because it contradicts what is already recorded."+notRecorded+" Restart the till; if it happens again, call support.")
+		return because(fault.Internal, "ledger.refused", "The books refused this step, because it contradicts what is already recorded."+then+" Restart the till; if it happens again, call support.")
 	}
-	return because(fault.Internal, "disk.unexpected", "{path} could not be used."+notRecorded+" Restart the till; if it happens again, call support.")
+	return because(fault.Internal, "disk.unexpected", "{path} could not be used."+then+" Restart the till; if it happens again, call support.")
+}
+
+// probeSize is more than SQLite asks of a disk at once, to open or to read.
+const probeSize = 64 << 10
+
+// probe asks the disk itself where SQLite only says that it failed: even
+// reading makes files beside a database, which a full or a write-protected
+// disk refuses. "" where a file can be written.
+func probe(dir string) string {
+	f, err := os.CreateTemp(dir, "probe*")
+	if err == nil {
+		_, err = f.Write(make([]byte, probeSize))
+		err = errors.Join(err, f.Close(), os.Remove(f.Name()))
+	}
+	if code := diskCode(err); code == codeFull || code == codeReadOnly {
+		return code
+	}
+	return ""
 }
 
 // diskCode is "" for an error that is not the disk's.

@@ -28,6 +28,16 @@ func prepare(path string) error {
 	return said(f.Close(), path)
 }
 
+// identify is the file at path, to know it again.
+func identify(path string) (fs.FileInfo, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, said(err, path)
+	}
+	os.SameFile(info, info) // Windows reads which file it is only now
+	return info, nil
+}
+
 // exists reports whether there is a file with something in it.
 func exists(path string) (bool, error) {
 	info, err := os.Stat(path)

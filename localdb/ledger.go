@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io/fs"
 	"net/url"
+	"os"
+	"path/filepath"
 	"time"
 
 	"cashier/services/checkout"
@@ -18,6 +20,10 @@ type Params struct {
 	Now  func() time.Time   // for names of backups and the till's own records
 	Hook func(point string) // called around each durable commit; nil in production
 
+	// Existing says that there has been a till here: a ledger that is missing
+	// or empty is then refused rather than begun anew.
+	Existing bool
+
 	migrations fs.FS            // other ones in tests
 	tune       func(url.Values) // other settings of the writer in tests
 }
@@ -26,6 +32,7 @@ type Params struct {
 // which transitions queue up, and a pool for reading beside it.
 type Ledger struct {
 	path  string
+	file  fs.FileInfo // the file that was opened
 	now   func() time.Time
 	hook  func(string)
 	till  checkout.Till
@@ -51,17 +58,42 @@ func Open(ctx context.Context, p Params) (*Ledger, error) {
 	if p.migrations == nil {
 		p.migrations = ledgerMigrations()
 	}
+	if p.Existing {
+		if err := stillThere(ctx, p.Path); err != nil {
+			return nil, err
+		}
+	}
 	if err := prepare(p.Path); err != nil {
+		return nil, err
+	}
+	file, err := identify(p.Path)
+	if err != nil {
 		return nil, err
 	}
 	if err := upgrade(ctx, p); err != nil {
 		return nil, err
 	}
-	l := &Ledger{path: p.Path, now: p.Now, hook: p.Hook}
+	l := &Ledger{path: p.Path, file: file, now: p.Now, hook: p.Hook}
 	if err := l.start(ctx, p.tune); err != nil {
-		return nil, errors.Join(l.say(err), l.Shut())
+		return nil, errors.Join(said(err, p.Path), l.Shut())
 	}
 	return l, nil
+}
+
+// stillThere refuses to take a lost ledger for a new till: its receipt numbers,
+// open payments and used codes would be forgotten without a word.
+func stillThere(ctx context.Context, path string) error {
+	has, err := inspectLedger(ctx, path)
+	if err == nil && has == 0 {
+		return Lost(path)
+	}
+	return err
+}
+
+// Lost is the fault of a ledger that is missing or empty where there was one.
+func Lost(path string) error {
+	return fault.New(fault.Refused, "ledger.lost", "The books of this till are gone: {path} is missing or empty, although a till has sold here. Nothing was changed. Close every program that uses the folder, copy the newest file of {backups} to {path}, and start again. If a new till is meant to begin here, delete the file till.id in that folder first.",
+		"path", path, "backups", filepath.Join(filepath.Dir(path), "backups"))
 }
 
 // upgrade brings the file to the newest version this program knows.
@@ -108,7 +140,7 @@ func inspectLedger(ctx context.Context, path string) (int64, error) {
 	if errors.Is(err, errForeign) {
 		return 0, fault.Wrap(err, fault.Invalid, "ledger.foreign", "{path} is not a till's ledger. Nothing was changed. Choose another data folder with --data.", "path", path)
 	}
-	return v, said(err, path)
+	return v, saidReading(err, path)
 }
 
 // OpenRead opens the ledger for reading beside a running till. Its writing
@@ -195,6 +227,24 @@ func (l *Ledger) loadTill(ctx context.Context) error {
 	return l.read.QueryRowContext(ctx, `SELECT till_id, epoch FROM meta`).Scan(&l.till.ID, &l.till.Epoch)
 }
 
+// VaultMark is the fingerprint of the key these books belong to; "" where they
+// have not been bound to one.
+func (l *Ledger) VaultMark(ctx context.Context) (string, error) {
+	var mark sql.NullString
+	err := l.read.QueryRowContext(ctx, `SELECT vault_mark FROM meta`).Scan(&mark)
+	return mark.String, l.say(err)
+}
+
+// BindVault keeps the fingerprint of the key these books belong to from now on.
+func (l *Ledger) BindVault(ctx context.Context, mark string, a checkout.Act) error {
+	return l.commit(ctx, "", func(t *tx) error {
+		if err := t.exec(`UPDATE meta SET vault_mark = ?`, mark); err != nil {
+			return err
+		}
+		return t.audit(a)
+	})
+}
+
 // Till is which till these books belong to, and its epoch.
 func (l *Ledger) Till() checkout.Till { return l.till }
 
@@ -210,7 +260,7 @@ func (l *Ledger) Shut() error {
 			errs = append(errs, db.Close())
 		}
 	}
-	return l.say(errors.Join(errs...))
+	return said(errors.Join(errs...), l.path)
 }
 
 // Backup copies the ledger to backups/ beside it, checks that the copy can be
@@ -226,7 +276,8 @@ func (l *Ledger) Backup(ctx context.Context) (string, error) {
 	return backup(ctx, l.path, v, l.now())
 }
 
-func (l *Ledger) say(err error) error { return said(err, l.path) }
+// say explains what went wrong in reading.
+func (l *Ledger) say(err error) error { return saidReading(err, l.path) }
 
 var errReadOnly = fault.New(fault.Refused, "ledger.read_only", "These books were opened for reading only; nothing was recorded.")
 
@@ -237,27 +288,40 @@ func (l *Ledger) commit(ctx context.Context, point string, f func(*tx) error) er
 		return errReadOnly
 	}
 	if err := ctx.Err(); err != nil {
-		return l.say(err)
+		return said(err, l.path)
+	}
+	if err := l.inPlace(); err != nil {
+		return err
 	}
 	ctx = context.WithoutCancel(ctx)
 	inner, err := l.write.BeginTx(ctx, nil)
 	if err != nil {
-		return l.say(err)
+		return said(err, l.path)
 	}
 	defer inner.Rollback()
 	if err := f(&tx{ctx: ctx, inner: inner, stmts: l.stmts}); err != nil {
-		return l.say(err)
+		return said(err, l.path)
 	}
 	if point != "" {
 		l.hook(point + ".before")
 	}
 	if err := inner.Commit(); err != nil {
-		return l.say(err)
+		return said(err, l.path)
 	}
 	if point != "" {
 		l.hook(point + ".after")
 	}
 	return nil
+}
+
+// inPlace refuses to write into a file that nobody will find again: SQLite goes
+// on with the one it opened even when its folder has been deleted or replaced.
+func (l *Ledger) inPlace() error {
+	now, err := os.Stat(l.path)
+	if err == nil && os.SameFile(now, l.file) {
+		return nil
+	}
+	return fault.Wrap(err, fault.Internal, "disk.replaced", "The books were deleted, moved or replaced while the till was running: {path} is not the file it opened."+notRecorded+" Put the data folder back where it was, or restart the till.", "path", l.path)
 }
 
 // view runs f on one unchanging state of the books.

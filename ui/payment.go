@@ -152,6 +152,7 @@ func (s *Shell) ended(turn int, e ended) {
 		return
 	}
 	s.payment.busy = false
+	s.notice.clear() // what was said about the wait is over with it
 	switch {
 	case !e.frozen:
 		s.notBegun(e.err)

@@ -5,18 +5,17 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"os"
+	"os/signal"
 	"slices"
 	"strings"
+	"sync"
+	"syscall"
 
 	"cashier/app"
-	"cashier/app/vault"
-	"cashier/services/checkout"
 	"cashier/services/fault"
 )
 
@@ -49,6 +48,10 @@ type call struct {
 	dir     string
 	json    bool
 	args    []string
+	trouble sync.Once // a disk that does not write is spoken of once
+
+	mu   sync.Mutex
+	left map[string]bool // sales an earlier process left open, whose end is yet to be said
 }
 
 type command struct {
@@ -63,6 +66,7 @@ func commands() []command {
 		{"config get", "[KEY]", "show the settings", configGet},
 		{"config set", "KEY VALUE", "change a setting; an empty VALUE brings the default back", configSet},
 		{"secret set", "KEY", "keep a secret: one line from standard input", secretSet},
+		{"secret adopt", "--reason TEXT", "sell on with another vault, when the one of these books is lost for good", secretAdopt},
 		{"sync", "[--full]", "bring the prices in step with HQ", syncPrices},
 		{"product find", "QUERY [--limit N]", "search by name, pinyin, initials or 货号", productFind},
 		{"product show", "ID|CODE", "one product", productShow},
@@ -73,7 +77,7 @@ func commands() []command {
 		{"pay resolve", "KEY --as PAID|REVERSED|REJECTED --reason TEXT", "settle by hand a payment in state MANUAL", payResolve},
 		{"settle", "[--wait 90s]", "work on every open payment until nothing automatic is left", settle},
 		{"journal list", "[--since DATE] [--limit N]", "what happened", journalList},
-		{"journal show", "SALEID", "one sale", journalShow},
+		{"journal show", "SALEID|KEY", "one sale", journalShow},
 		{"verify", "", "check the books: invariants, audit chain, integrity", verify},
 		{"doctor", "", "check everything around the till", doctor},
 		{"demo-shop", "--products N --seed S --out DIR", "make a shop for hqsim", demoShop},
@@ -82,6 +86,10 @@ func commands() []command {
 
 // Run executes one command line and returns its exit code.
 func Run(ctx context.Context, args []string, io IO, o Options) int {
+	// A reader that goes away must not end the process in the middle of a
+	// payment; the write then fails like any other.
+	signal.Ignore(syscall.SIGPIPE)
+	io.Err = &oneAtATime{w: io.Err}
 	c := &call{IO: io, options: o}
 	rest, err := c.globals(args)
 	if err != nil {
@@ -124,6 +132,9 @@ func (c *call) globals(args []string) (rest []string, err error) {
 				}
 				value = args[i]
 			}
+			if value == "" {
+				return nil, usage("--data needs a folder, not an empty name")
+			}
 			c.dir = value
 		default:
 			rest = append(rest, args[i])
@@ -158,7 +169,7 @@ func (c *call) fail(err error) int {
 	}
 	fmt.Fprintln(c.Err, "cashierctl: "+message)
 	if c.json {
-		_ = c.document(map[string]any{"error": map[string]string{"code": code, "message": message}})
+		_ = encode(c.Out, map[string]any{"error": map[string]string{"code": code, "message": message}})
 	}
 	switch {
 	case code == "usage":
@@ -169,22 +180,6 @@ func (c *call) fail(err error) int {
 		return Unresolved
 	}
 	return RefusedExit
-}
-
-func (c *call) document(v any) error {
-	e := json.NewEncoder(c.Out)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
-}
-
-// print writes the document, or the lines a person reads.
-func (c *call) print(v any, text func(w io.Writer)) error {
-	if c.json {
-		return c.document(v)
-	}
-	text(c.Out)
-	return nil
 }
 
 // flags parses the rest of the line; flags and words may be mixed. It returns
@@ -202,47 +197,13 @@ func (c *call) flags(set *flag.FlagSet, want int) ([]string, error) {
 		}
 		words, args = append(words, args[0]), args[1:]
 	}
-	if want >= 0 && len(words) != want {
-		return nil, usage("%d words expected after the command, not %d; see `cashierctl help`", want, len(words))
+	switch {
+	case want < 0 || len(words) == want:
+		return words, nil
+	case len(words) > want:
+		return nil, usage("%q is one word too many; see `cashierctl help`", words[want])
 	}
-	return words, nil
+	return nil, usage("a word is missing after the command; see `cashierctl help`")
 }
 
 func newFlags(name string) *flag.FlagSet { return flag.NewFlagSet(name, flag.ContinueOnError) }
-
-func (c *call) params() app.Params {
-	return app.Params{
-		Dir: c.dir, Program: "cashierctl", Passphrase: os.Getenv(vault.PassphraseEnv),
-		Timers: checkout.DefaultTimers().Scaled(max(1, c.options.TimerDiv)), Hook: c.options.Hook, VaultCost: c.options.VaultCost,
-	}
-}
-
-// write opens the till for writing and first takes up whatever an earlier
-// process left behind.
-func (c *call) write(ctx context.Context) (*app.Till, error) {
-	t, err := app.Open(ctx, c.params())
-	if err != nil {
-		return nil, err
-	}
-	c.warn(t)
-	if _, err := t.Desk.Recover(ctx); err != nil {
-		t.Close()
-		return nil, err
-	}
-	return t, nil
-}
-
-func (c *call) read(ctx context.Context) (*app.Till, error) {
-	t, err := app.OpenRead(ctx, c.params())
-	if err != nil {
-		return nil, err
-	}
-	c.warn(t)
-	return t, nil
-}
-
-func (c *call) warn(t *app.Till) {
-	for _, w := range t.Warnings {
-		fmt.Fprintln(c.Err, "cashierctl: "+w.Error())
-	}
-}

@@ -195,7 +195,10 @@ func TestASilentCardIsUnresolvedUntilAPersonDecides(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := r.run("", "--json", "redeem", "times-card", "914095353294404024")
-	r.want(Unresolved, got)
+	r.want(Unresolved, got, "cashierctl pay resolve", "taken off the card")
+	if strings.Contains(got.err, "cashierctl settle") || strings.Contains(got.err, "customer has paid") {
+		t.Errorf("sends a person the wrong way: %s", got.err)
+	}
 	s := doc[saleJSON](t, got.out)
 	leg := s.Legs[0]
 	if leg.State != "MANUAL" || !strings.Contains(leg.Reason, "before: 10; now: 9") {
@@ -203,7 +206,7 @@ func TestASilentCardIsUnresolvedUntilAPersonDecides(t *testing.T) {
 	}
 	r.want(Unresolved, r.run("", "settle", "--wait", "2s"), leg.Key)
 	r.want(RefusedExit, r.run("", "pay", "resolve", leg.Key, "--as", "PAID"), "Say why")
-	r.want(Done, r.run("", "pay", "resolve", leg.Key, "--as", "paid", "--reason", "9 left"), "PAID")
+	r.want(Done, r.run("", "pay", "resolve", leg.Key, "--as", "paid", "--reason", "9 left"), "PAID", "is complete, receipt")
 	r.want(Done, r.run("", "settle"))
 	r.want(Done, r.run("", "verify"))
 }
@@ -229,7 +232,16 @@ func TestBadInput(t *testing.T) {
 		"no tender":          {Usage, ring("--line", "10001@1"), "--tender"},
 		"unknown tender":     {Usage, ring("--line", "10001@1", "--tender", "gold=1"), "cash=AMOUNT"},
 		"too few times":      {RefusedExit, r.run("", "redeem", "times-card", "914095353294404024", "--count", "11"), "times left"},
-		"no such card":       {RefusedExit, r.run("", "redeem", "times-card", "919999999999999999"), "nothing was charged"},
+		"no such card":       {RefusedExit, r.run("", "redeem", "times-card", "919999999999999999"), "nothing was taken off"},
+		"no folder":          {Usage, r.run("", "--data", "", "verify"), "--data needs a folder"},
+		"no folder at all":   {Usage, r.run("", "--data=", "verify"), "--data needs a folder"},
+		"a word missing":     {Usage, r.run("", "product", "find"), "a word is missing"},
+		"a word too many":    {Usage, r.run("", "journal", "show", "a", "b"), `"b" is one word too many`},
+		"no such sale":       {RefusedExit, r.run("", "journal", "show", "nope"), "no sale and no payment nope"},
+		"a slip in cash":     {RefusedExit, ring("--line", "10001@1", "--tender", "cash=134567"), "slip"},
+		"negative wait":      {Usage, r.run("", "settle", "--wait", "-1s"), "--wait"},
+		"negative limit":     {Usage, r.run("", "journal", "list", "--limit", "-1"), "--limit"},
+		"unsigned setting":   {RefusedExit, r.run("", "config", "set", "liantuofu.merchant_code", "a&b"), "without &"},
 		"no card at all":     {RefusedExit, r.run("", "redeem", "times-card", "\x00\x00"), "no times-card code"},
 		"no such payment":    {RefusedExit, r.run("", "pay", "status", "nothing"), "nothing"},
 		"no such command":    {Usage, r.run("", "sell"), "help"},
@@ -308,6 +320,8 @@ func TestASecondTillOnTheFolderIsRefusedAndReadingGoesOn(t *testing.T) {
 	r.want(Done, r.run("", "product", "show", "10001"))
 	r.want(Done, r.run("", "journal", "list"))
 	r.want(Done, r.run("", "verify"))
+	r.want(Done, r.run("", "config", "set", "shop.name", "二号店"))
+	r.want(Done, r.run("beside\n", "secret", "set", "zvcms.open_key"))
 }
 
 func TestAFolderThatCannotBeUsed(t *testing.T) {
@@ -325,7 +339,7 @@ func TestWithoutAVaultCashStillWorks(t *testing.T) {
 	t.Setenv(vault.PassphraseEnv, "")
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "")
 	r.want(Done, r.run("", "sale", "ring", "--line", "10001@1", "--tender", "cash=100"), "COMPLETE")
-	r.want(RefusedExit, r.run("", "sale", "ring", "--line", "10001@1", "--tender", "code=134567890123450001"), "Cash works without it")
+	r.want(RefusedExit, r.run("", "sale", "ring", "--line", "10001@1", "--tender", "code=134567890123450001"), vault.PassphraseEnv)
 	r.want(RefusedExit, r.run("x\n", "secret", "set", "hq.password"), vault.PassphraseEnv)
 	t.Setenv(vault.PassphraseEnv, "another")
 	r.want(RefusedExit, r.run("x\n", "secret", "set", "hq.password"), "another passphrase")

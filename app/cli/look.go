@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"time"
 
+	"cashier/app"
 	"cashier/services/catalog"
 	"cashier/services/fault"
 )
@@ -106,9 +108,12 @@ func showProduct(ix *catalog.Index, word string) (catalog.Product, error) {
 func journalList(ctx context.Context, c *call) (int, error) {
 	set := newFlags("journal list")
 	since := set.String("since", "", "")
-	limit := set.Int("limit", 1000, "")
+	limit := set.Int("limit", 0, "")
 	if _, err := c.flags(set, 0); err != nil {
 		return 0, err
+	}
+	if *limit < 0 {
+		return 0, usage("--limit is a number of sales; 0 is all of them")
 	}
 	t, err := c.read(ctx)
 	if err != nil {
@@ -119,21 +124,44 @@ func journalList(ctx context.Context, c *call) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	views := []saleJSON{}
-	if t.Ledger != nil {
-		sales, err := t.Ledger.Sales(ctx, from, *limit)
-		if err != nil {
-			return 0, err
-		}
-		for _, s := range sales {
-			views = append(views, saleView(s))
-		}
+	views, cut, err := journal(ctx, t, from, *limit)
+	if err != nil {
+		return 0, err
 	}
-	return Done, c.print(map[string]any{"sales": views}, func(w io.Writer) {
+	list := map[string]any{"sales": views}
+	if cut {
+		list["truncated"] = true
+		fmt.Fprintf(c.Err, "cashierctl: Only the newest %d sales are shown; there are more.\n", *limit)
+	}
+	return Done, c.print(list, func(w io.Writer) {
 		for _, v := range views {
 			fmt.Fprintf(w, "%s  %s  %s  %s  %s\n", v.At, v.SaleID, v.State, v.Total.Yuan(), v.ReceiptNo)
 		}
 	})
+}
+
+// journal is the newest sales, all of them where limit is 0, and whether there
+// are more.
+func journal(ctx context.Context, t *app.Till, from time.Time, limit int) (views []saleJSON, cut bool, err error) {
+	views = []saleJSON{}
+	if t.Ledger == nil {
+		return views, false, nil
+	}
+	ask := limit
+	if limit > 0 && limit < math.MaxInt {
+		ask++ // one more shows that there is more
+	}
+	sales, err := t.Ledger.Sales(ctx, from, ask)
+	if err != nil {
+		return nil, false, err
+	}
+	if limit > 0 && len(sales) > limit {
+		sales, cut = sales[:limit], true
+	}
+	for _, s := range sales {
+		views = append(views, saleView(s))
+	}
+	return views, cut, nil
 }
 
 // parseSince reads an RFC 3339 time, a day, or how long ago ("2h").
@@ -169,6 +197,9 @@ func journalShow(ctx context.Context, c *call) (int, error) {
 	s, err := t.Ledger.Sale(ctx, words[0])
 	if fault.CodeOf(err) == "sale.unknown" {
 		s, err = t.Ledger.SaleByKey(ctx, words[0])
+	}
+	if fault.CodeOf(err) == "leg.unknown" {
+		err = fault.New(fault.Invalid, "journal.unknown", "There is no sale and no payment {id} on this till; `cashierctl journal list` shows what there is.", "id", words[0])
 	}
 	if err != nil {
 		return 0, err

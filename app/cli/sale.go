@@ -51,6 +51,9 @@ func saleRing(ctx context.Context, c *call) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	if err := checkPlan(t, cart.Total(), plan); err != nil {
+		return 0, err
+	}
 	s, err := t.Desk.Start(ctx, t.Actor(), cart, plan...)
 	if err != nil {
 		return 0, err
@@ -71,47 +74,11 @@ func (c *call) ending(ctx context.Context, t *app.Till, s checkout.Sale) (int, e
 		}
 		s = dropped
 	}
-	if err := c.print(saleView(s), func(w io.Writer) { writeSale(w, s) }); err != nil {
-		return 0, err
-	}
 	code := saleExit(s)
 	if code != Done {
 		fmt.Fprintln(c.Err, "cashierctl: "+saleWords(s))
 	}
-	return code, nil
-}
-
-func saleExit(s checkout.Sale) int {
-	if s.State == checkout.Complete {
-		return Done
-	}
-	if _, open := s.OpenLeg(); open {
-		return Unresolved
-	}
-	for _, l := range s.Legs {
-		if l.Reason.Code == "unreachable" {
-			return NotReached
-		}
-	}
-	return RefusedExit
-}
-
-// saleWords says what a sale that did not complete means for the money.
-func saleWords(s checkout.Sale) string {
-	if l, open := s.OpenLeg(); open {
-		return fmt.Sprintf("Payment %s is %s: it is not known whether the customer has paid. It stays in the tray; `cashierctl settle` works on it. %s", l.Key, l.State, l.Reason.Message)
-	}
-	for _, l := range s.Legs {
-		switch {
-		case l.Reason.Code == "unreachable":
-			return "Liantuofu cannot be reached and nothing was sent; nothing was charged. Check the network, or take cash. " + l.Reason.Message
-		case l.State == checkout.Rejected:
-			return "The payment was refused and nothing was charged: " + reasonText(l.Reason)
-		case l.State == checkout.Reversed && l.Class != checkout.ClassRecorded:
-			return "The payment was not confirmed in time and has been cancelled; nothing was charged. " + reasonText(l.Reason)
-		}
-	}
-	return "The sale was not completed."
+	return c.report(code, saleView(s), func(w io.Writer) { writeSale(w, s) })
 }
 
 // addLine reads CODE, CODE*QTY or CODE@KG.
@@ -177,6 +144,28 @@ func parseTenders(t *app.Till, texts []string) ([]checkout.Tender, error) {
 	return plan, nil
 }
 
+// slip is how much cash above the total is more likely a slip of the fingers,
+// or a code read into the wrong field, than what a customer hands over.
+const slip money.Fen = 10_000_00
+
+// checkPlan refuses what is better refused before a sale is begun.
+func checkPlan(t *app.Till, total money.Fen, plan []checkout.Tender) error {
+	var cash money.Fen
+	for _, p := range plan {
+		cash += p.Cash
+		if p.Code == "" {
+			continue
+		}
+		if err := t.PayError(); err != nil {
+			return err
+		}
+	}
+	if cash > total+slip {
+		return fault.New(fault.Invalid, "sale.cash_slip", "{cash} in cash for {total} looks like a slip of the fingers; nothing was recorded. Enter what the customer handed over.", "cash", cash.String(), "total", total.String())
+	}
+	return nil
+}
+
 func redeemTimesCard(ctx context.Context, c *call) (int, error) {
 	set := newFlags("redeem times-card")
 	count := set.Int64("count", 1, "")
@@ -237,7 +226,7 @@ func payQuery(ctx context.Context, c *call) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	t, err := c.write(ctx)
+	t, before, err := c.open(ctx, true)
 	if err != nil {
 		return 0, err
 	}
@@ -246,17 +235,18 @@ func payQuery(ctx context.Context, c *call) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	if err := c.sayClosed(ctx, t, before); err != nil {
+		return 0, err
+	}
 	return c.leg(l)
 }
 
 func (c *call) leg(l checkout.Leg) (int, error) {
-	if err := c.print(legView(l), func(w io.Writer) { writeLeg(w, l) }); err != nil {
-		return 0, err
-	}
+	code := Done
 	if l.State.Open() {
-		return Unresolved, nil
+		code = Unresolved
 	}
-	return Done, nil
+	return c.report(code, legView(l), func(w io.Writer) { writeLeg(w, l) })
 }
 
 func payResolve(ctx context.Context, c *call) (int, error) {
@@ -266,13 +256,16 @@ func payResolve(ctx context.Context, c *call) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	t, err := c.write(ctx)
+	t, before, err := c.open(ctx, true)
 	if err != nil {
 		return 0, err
 	}
 	defer t.Close()
 	s, err := t.Desk.Resolve(ctx, t.Actor(), words[0], checkout.State(strings.ToUpper(*as)), *why)
 	if err != nil {
+		return 0, err
+	}
+	if err := c.sayClosed(ctx, t, before); err != nil {
 		return 0, err
 	}
 	return c.leg(legByKey(s, words[0]))
@@ -284,31 +277,41 @@ func settle(ctx context.Context, c *call) (int, error) {
 	if _, err := c.flags(set, 0); err != nil {
 		return 0, err
 	}
-	t, err := c.write(ctx)
+	if *wait < 0 {
+		return 0, usage("--wait is how long to work on it, 0s or more")
+	}
+	t, before, err := c.open(ctx, false)
 	if err != nil {
 		return 0, err
 	}
 	defer t.Close()
-	ctx, stop := context.WithTimeout(ctx, *wait)
-	defer stop()
-	open, err := t.Desk.Settle(ctx)
+	open, err := settleFor(ctx, t, *wait)
 	if err != nil {
 		return 0, err
 	}
-	views := make([]legJSON, len(open))
-	for i, l := range open {
-		views[i] = legView(l)
+	closed, err := closedOf(ctx, t, before)
+	if err != nil {
+		return 0, err
 	}
-	err = c.print(map[string]any{"open": views}, func(w io.Writer) {
-		for _, l := range open {
-			writeLeg(w, l)
+	code := Done
+	if len(open) > 0 {
+		code = Unresolved
+	}
+	return c.report(code, settledView(open, closed), func(w io.Writer) { writeSettled(w, open, closed) })
+}
+
+// settleFor works on the open payments for that long. The time limits the
+// work, not the reading of what is left.
+func settleFor(ctx context.Context, t *app.Till, wait time.Duration) ([]checkout.Leg, error) {
+	limited, stop := context.WithTimeout(ctx, wait)
+	defer stop()
+	if limited.Err() == nil {
+		open, err := t.Desk.Settle(limited)
+		if err == nil || limited.Err() == nil {
+			return open, err
 		}
-		fmt.Fprintf(w, "%d payments open\n", len(open))
-	})
-	if err == nil && len(open) > 0 {
-		return Unresolved, nil
 	}
-	return Done, err
+	return t.Desk.Unresolved(context.WithoutCancel(ctx))
 }
 
 var _ flag.Value = (*repeated)(nil)

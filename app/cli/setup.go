@@ -46,12 +46,21 @@ func configGet(_ context.Context, c *call) (int, error) {
 	})
 }
 
+// settings reads them for looking at; a file that cannot be understood leaves
+// the defaults and a warning.
 func (c *call) settings() (*settings.Settings, error) {
-	s, warning, err := settings.Load(c.dir)
-	if warning != nil {
-		fmt.Fprintln(c.Err, "cashierctl: "+warning.Error())
+	s, warnings, err := settings.Read(c.dir)
+	if fault.CodeOf(err) == "settings.broken" {
+		warnings, err = append(warnings, err), nil
 	}
+	c.warnings(warnings)
 	return s, err
+}
+
+func (c *call) warnings(warnings []error) {
+	for _, w := range warnings {
+		fmt.Fprintln(c.Err, "cashierctl: "+w.Error())
+	}
 }
 
 func configSet(_ context.Context, c *call) (int, error) {
@@ -61,7 +70,8 @@ func configSet(_ context.Context, c *call) (int, error) {
 	if err := c.makeFolder(); err != nil {
 		return 0, err
 	}
-	s, err := c.settings()
+	s, warnings, err := settings.Load(c.dir)
+	c.warnings(warnings)
 	if err != nil {
 		return 0, err
 	}
@@ -104,14 +114,30 @@ func secretSet(_ context.Context, c *call) (int, error) {
 	})
 }
 
+func secretAdopt(ctx context.Context, c *call) (int, error) {
+	set := newFlags("secret adopt")
+	why := set.String("reason", "", "")
+	if _, err := c.flags(set, 0); err != nil {
+		return 0, err
+	}
+	t, err := c.write(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer t.Close()
+	if err := t.AdoptVault(ctx, t.Actor(), *why); err != nil {
+		return 0, err
+	}
+	return Done, c.print(map[string]bool{"adopted": true}, func(w io.Writer) {
+		fmt.Fprintln(w, "adopted; set the secrets that are missing in it")
+	})
+}
+
 func doctor(ctx context.Context, c *call) (int, error) {
 	if _, err := c.flags(newFlags("doctor"), 0); err != nil {
 		return 0, err
 	}
-	t, err := c.read(ctx)
-	if err != nil {
-		return 0, err
-	}
+	t := app.Examine(ctx, c.params())
 	defer t.Close()
 	checks := t.Doctor(ctx)
 	code := Done

@@ -38,6 +38,7 @@ type saleJSON struct {
 	Lines     []lineJSON         `json:"lines,omitempty"`
 	Actor     string             `json:"actor,omitempty"`
 	Reason    string             `json:"reason,omitempty"`
+	HandBack  money.Fen          `json:"handBack,omitempty"` // cash of a voided sale
 }
 
 type lineJSON struct {
@@ -73,7 +74,7 @@ func reasonText(r checkout.Reason) string {
 func saleView(s checkout.Sale) saleJSON {
 	v := saleJSON{
 		SaleID: s.ID, Kind: s.Kind, State: s.State, Total: s.Total, Change: s.Change(), ReceiptNo: s.ReceiptNo,
-		At: s.OpenedAt.Format(time.RFC3339), Legs: []legJSON{}, Reason: s.Reason,
+		At: s.OpenedAt.Format(time.RFC3339), Legs: []legJSON{}, Reason: s.Reason, HandBack: handBack(s),
 	}
 	for _, l := range s.Legs {
 		v.Legs = append(v.Legs, legView(l))
@@ -121,6 +122,27 @@ func writeLeg(w io.Writer, l checkout.Leg) {
 		fmt.Fprintf(w, "  (%s)", text)
 	}
 	fmt.Fprintln(w)
+}
+
+func settledView(open []checkout.Leg, closed []checkout.Sale) map[string]any {
+	legs, sales := []legJSON{}, []saleJSON{}
+	for _, l := range open {
+		legs = append(legs, legView(l))
+	}
+	for _, s := range closed {
+		sales = append(sales, saleView(s))
+	}
+	return map[string]any{"open": legs, "closed": sales}
+}
+
+func writeSettled(w io.Writer, open []checkout.Leg, closed []checkout.Sale) {
+	for _, s := range closed {
+		fmt.Fprintln(w, closedWords(s))
+	}
+	for _, l := range open {
+		writeLeg(w, l)
+	}
+	fmt.Fprintf(w, "%d payments open\n", len(open))
 }
 
 type productJSON struct {

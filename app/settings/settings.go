@@ -6,19 +6,12 @@
 package settings
 
 import (
-	"errors"
-	"fmt"
-	"io/fs"
 	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"time"
-
-	"github.com/pelletier/go-toml/v2"
+	"unicode"
 
 	"cashier/services/fault"
 )
@@ -36,6 +29,7 @@ const (
 	Int
 	Bool
 	Choice
+	Word // Text that a gateway signs: no & or = and no control characters
 )
 
 // Key is one setting.
@@ -61,8 +55,8 @@ var keys = []Key{
 	{Name: "hq.openid", Doc: "WeChat openid sent with the login, where HQ wants one"},
 	{Name: "hq.allow_insecure", Kind: Bool, Default: "false", Doc: "accept http beyond this machine"},
 	{Name: "liantuofu.url", Kind: URL, Default: "https://api.liantuofu.com/open/", Doc: "address of the payment gateway"},
-	{Name: "liantuofu.app_id", Doc: "appId of the partner"},
-	{Name: "liantuofu.merchant_code", Doc: "merchantCode of this shop; its key is the secret liantuofu.key"},
+	{Name: "liantuofu.app_id", Kind: Word, Doc: "appId of the partner"},
+	{Name: "liantuofu.merchant_code", Kind: Word, Doc: "merchantCode of this shop; its key is the secret liantuofu.key"},
 	{Name: "liantuofu.employee_id", Kind: Int, Doc: "consumeEmployeeId sent with redemptions"},
 	{Name: "liantuofu.allow_insecure", Kind: Bool, Default: "false", Doc: "accept http beyond this machine"},
 	{Name: "zvcms.url", Kind: URL, Default: "https://openapi.zvcms.com/api/v2", Doc: "address of the member gateway"},
@@ -99,72 +93,17 @@ type Settings struct {
 	path string
 
 	mu     sync.RWMutex
-	values map[string]string
-}
-
-// Load reads the settings of a data folder; a folder without any has the
-// defaults. A file that cannot be understood is set aside as .bak and the
-// defaults apply; warning then says so.
-func Load(dir string) (s *Settings, warning error, err error) {
-	s = &Settings{path: filepath.Join(dir, FileName), values: map[string]string{}}
-	raw, err := os.ReadFile(s.path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return s, nil, nil
-	case err != nil:
-		return nil, nil, fault.Wrap(err, fault.Internal, "settings.unreadable", "The settings file {file} cannot be read; check who may read it.", "file", s.path)
-	}
-	values, bad := parse(raw)
-	if bad == nil {
-		s.values = values
-		return s, nil, nil
-	}
-	aside := fmt.Sprintf("%s.%s.bak", s.path, time.Now().UTC().Format("20060102-150405"))
-	if err := os.Rename(s.path, aside); err != nil {
-		return nil, nil, fault.Wrap(err, fault.Internal, "settings.broken", "The settings file {file} is damaged and cannot be set aside; rename it yourself.", "file", s.path)
-	}
-	return s, fault.Wrap(bad, fault.Invalid, "settings.set_aside", "The settings file could not be understood. It was kept as {file}; the defaults apply until it is mended.", "file", aside), nil
-}
-
-func parse(raw []byte) (map[string]string, error) {
-	var tree map[string]any
-	if err := toml.Unmarshal(raw, &tree); err != nil {
-		return nil, err
-	}
-	values := map[string]string{}
-	if err := flatten("", tree, values); err != nil {
-		return nil, err
-	}
-	for name, v := range values {
-		if _, err := check(name, v); err != nil {
-			return nil, err
-		}
-	}
-	return values, nil
-}
-
-func flatten(prefix string, tree map[string]any, into map[string]string) error {
-	for k, v := range tree {
-		switch v := v.(type) {
-		case map[string]any:
-			if err := flatten(prefix+k+".", v, into); err != nil {
-				return err
-			}
-		case string:
-			into[prefix+k] = v
-		case int64, bool, float64:
-			into[prefix+k] = fmt.Sprint(v)
-		default:
-			return fmt.Errorf("%s%s: a %T is no setting", prefix, k, v)
-		}
-	}
-	return nil
+	values map[string]string // from the file
+	mine   map[string]string // of this process only
 }
 
 // Get is the value of a key, its default where none is set, "" for an unknown key.
 func (s *Settings) Get(name string) string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	if v, ok := s.mine[name]; ok {
+		return v
+	}
 	if v, ok := s.values[name]; ok {
 		return v
 	}
@@ -186,9 +125,11 @@ func (s *Settings) Routes() map[string]string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	routes := map[string]string{}
-	for name, v := range s.values {
-		if action, ok := strings.CutPrefix(name, routePrefix); ok {
-			routes[action] = v
+	for _, values := range []map[string]string{s.values, s.mine} {
+		for name, v := range values {
+			if action, ok := strings.CutPrefix(name, routePrefix); ok {
+				routes[action] = v
+			}
 		}
 	}
 	return routes
@@ -218,7 +159,8 @@ func Known(name string) bool {
 	return ok
 }
 
-// Set checks a value and keeps it on disk. An empty value brings the default back.
+// Set checks a value and keeps it on disk, beside whatever another process has
+// set meanwhile. An empty value brings the default back.
 func (s *Settings) Set(name, value string) error {
 	value, err := check(name, value)
 	if err != nil {
@@ -226,18 +168,18 @@ func (s *Settings) Set(name, value string) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	values := map[string]string{}
-	for k, v := range s.values {
-		values[k] = v
-	}
-	if values[name] = value; value == "" {
-		delete(values, name)
-	}
-	if err := write(s.path, values); err != nil {
-		return fault.Wrap(err, fault.Internal, "settings.not_saved", "The setting could not be saved: {why}. Free space on the disk or check who may write to {file}.", "why", err.Error(), "file", s.path)
-	}
-	s.values = values
-	return nil
+	return Locked(s.path, func() error {
+		tree, err := readTree(s.path)
+		if err != nil {
+			return err
+		}
+		put(tree, strings.Split(name, "."), value)
+		if err := writeTree(s.path, tree); err != nil {
+			return fault.Wrap(err, fault.Internal, "settings.not_saved", "The setting could not be saved: {why}. Free space on the disk or check who may write to {file}.", "why", err.Error(), "file", s.path)
+		}
+		s.values, _ = values(tree)
+		return nil
+	})
 }
 
 // Override sets a value for this process only.
@@ -248,7 +190,7 @@ func (s *Settings) Override(name, value string) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.values[name] = value
+	s.mine[name] = value
 	return nil
 }
 
@@ -281,53 +223,11 @@ func check(name, value string) (string, error) {
 		if !slices.Contains(k.Choices, value) {
 			return bad("one of " + strings.Join(k.Choices, " "))
 		}
+	case Word:
+		if strings.ContainsFunc(value, func(r rune) bool { return r == '&' || r == '=' || r == '\uFFFD' || unicode.IsControl(r) }) {
+			return bad("a text without &, = and control characters")
+		}
 	case Text:
 	}
 	return value, nil
-}
-
-// write replaces the file in one step: a reader sees the old one or the new one.
-func write(path string, values map[string]string) error {
-	tree := map[string]any{}
-	for name, v := range values {
-		parts := strings.Split(name, ".")
-		at := tree
-		for _, p := range parts[:len(parts)-1] {
-			sub, ok := at[p].(map[string]any)
-			if !ok {
-				sub = map[string]any{}
-				at[p] = sub
-			}
-			at = sub
-		}
-		at[parts[len(parts)-1]] = v
-	}
-	raw, err := toml.Marshal(tree)
-	if err != nil {
-		return err
-	}
-	return WriteFile(path, raw)
-}
-
-// WriteFile replaces a file atomically and durably, readable by its owner only.
-func WriteFile(path string, raw []byte) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".new*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-		}
-	}()
-	if _, err = f.Write(raw); err == nil {
-		err = f.Sync()
-	}
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	return err
 }

@@ -1,9 +1,11 @@
 package settings
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"cashier/services/fault"
@@ -11,9 +13,9 @@ import (
 
 func load(t *testing.T, dir string) *Settings {
 	t.Helper()
-	s, warning, err := Load(dir)
-	if err != nil || warning != nil {
-		t.Fatal(err, warning)
+	s, warnings, err := Load(dir)
+	if err != nil || len(warnings) > 0 {
+		t.Fatal(err, warnings)
 	}
 	return s
 }
@@ -49,6 +51,7 @@ func TestBadValuesAreRefusedAndChangeNothing(t *testing.T) {
 	s := load(t, dir)
 	for name, v := range map[string]string{
 		"hq.shop_id": "seven", "hq.page_size": "-1", "hq.url": "ftp://x", "liantuofu.url": "no address",
+		"liantuofu.merchant_code": "a&b", "liantuofu.app_id": "a=b", "liantuofu.employee_id": "1\x00",
 		"sale.pay_on_scan": "yes", "pricing.count_weigh": "both", "hq.password": "x", "hq.route.": "x", "nothing": "x",
 	} {
 		if err := s.Set(name, v); fault.KindOf(err) != fault.Invalid {
@@ -60,15 +63,27 @@ func TestBadValuesAreRefusedAndChangeNothing(t *testing.T) {
 	}
 }
 
+func folder(t *testing.T, raw string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, FileName), []byte(raw), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
 func TestBrokenFileIsSetAsideNotLost(t *testing.T) {
-	for _, broken := range []string{"hq = [", "[hq]\nurl = 'not an address'\n", "[hq]\nshop_id = [1]\n", "\x00\x00"} {
-		dir := t.TempDir()
-		if err := os.WriteFile(filepath.Join(dir, FileName), []byte(broken), 0o600); err != nil {
-			t.Fatal(err)
+	for _, broken := range []string{"hq = [", "\x00\x00", "[hq]\n[hq]\n"} {
+		dir := folder(t, broken)
+		if s, _, err := Read(dir); fault.CodeOf(err) != "settings.broken" || s.Get("hq.page_size") != "200" {
+			t.Errorf("%q, read only: %v", broken, err)
 		}
-		s, warning, err := Load(dir)
-		if err != nil || fault.CodeOf(warning) != "settings.set_aside" {
-			t.Fatalf("%q: %v, %v", broken, warning, err)
+		if _, err := os.Stat(filepath.Join(dir, FileName)); err != nil {
+			t.Errorf("%q: reading moved the file: %v", broken, err)
+		}
+		s, warnings, err := Load(dir)
+		if err != nil || len(warnings) != 1 || fault.CodeOf(warnings[0]) != "settings.set_aside" {
+			t.Fatalf("%q: %v, %v", broken, warnings, err)
 		}
 		if s.Get("hq.page_size") != "200" {
 			t.Error("the defaults must apply")
@@ -80,6 +95,84 @@ func TestBrokenFileIsSetAsideNotLost(t *testing.T) {
 		if raw, _ := os.ReadFile(kept[0]); string(raw) != broken {
 			t.Errorf("kept %q", raw)
 		}
+	}
+}
+
+// One mistyped line costs that line only, and says so at every start.
+func TestOneBadKeyCostsOnlyItself(t *testing.T) {
+	for bad, want := range map[string]string{
+		"colour = 'red'":         "settings.unknown_key hq.colour",
+		"url = 'not an address'": "settings.ignored hq.url",
+		"shop_id = [1]":          "settings.ignored hq.shop_id",
+		"openid = [1]":           "settings.ignored hq.openid",
+		"login = 2026-01-31":     "settings.ignored hq.login",
+	} {
+		raw := "[shop]\nname = '鲜果园'\n[hq]\n" + bad + "\ntenant = 'T'\n"
+		dir := folder(t, raw)
+		for range 2 {
+			s, warnings, err := Load(dir)
+			if err != nil || len(warnings) != 1 {
+				t.Fatalf("%s: %v, %v", bad, warnings, err)
+			}
+			code, key, _ := strings.Cut(want, " ")
+			if fault.CodeOf(warnings[0]) != code || !strings.Contains(warnings[0].Error(), key) {
+				t.Errorf("%s: %v", bad, warnings[0])
+			}
+			if s.Get("hq.tenant") != "T" || s.Get("shop.name") != "鲜果园" {
+				t.Errorf("%s cost its neighbours: %v", bad, s.All())
+			}
+		}
+		if now, _ := os.ReadFile(filepath.Join(dir, FileName)); string(now) != raw {
+			t.Errorf("%s: the file was touched: %s", bad, now)
+		}
+	}
+}
+
+func TestSetKeepsWhatItDoesNotKnow(t *testing.T) {
+	dir := folder(t, "[hq]\ncolour = 'red'\ntenant = 'T'\n[later]\nx = [1, 2]\n")
+	s, _, err := Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Set("hq.tenant", "U"); err != nil {
+		t.Fatal(err)
+	}
+	raw, _ := os.ReadFile(filepath.Join(dir, FileName))
+	if text := string(raw); !strings.Contains(text, "red") || !strings.Contains(text, "[1, 2]") || !strings.Contains(text, "'U'") {
+		t.Errorf("%s", raw)
+	}
+}
+
+// Each goroutine has read the file before any of them writes, as processes
+// that start together do.
+func TestParallelChangesLoseNothing(t *testing.T) {
+	dir := t.TempDir()
+	var all sync.WaitGroup
+	for i := range 16 {
+		s := load(t, dir)
+		all.Go(func() {
+			if err := s.Set(fmt.Sprintf("hq.route.a%d", i), "x"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := len(load(t, dir).Routes()); n != 16 {
+		t.Errorf("%d of 16 kept", n)
+	}
+}
+
+func TestOverridesStayInTheProcess(t *testing.T) {
+	dir := t.TempDir()
+	s := load(t, dir)
+	if err := s.Override("hq.tenant", "mine"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Set("hq.login", "me"); err != nil {
+		t.Fatal(err)
+	}
+	if s.Get("hq.tenant") != "mine" || load(t, dir).Get("hq.tenant") != "" {
+		t.Error("an override of one process reached the disk, or was lost")
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/zalando/go-keyring"
@@ -118,5 +119,60 @@ func TestKeyring(t *testing.T) {
 	}
 	if _, err := v.Sealer(); err != nil {
 		t.Error(err)
+	}
+}
+
+// Every one of them has read the vault before any writes, as processes that
+// start together do.
+func TestParallelChangesLoseNothing(t *testing.T) {
+	dir := t.TempDir()
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	marks := map[string]bool{}
+	for _, name := range Names() {
+		v, err := OpenAt(dir, "p", 4)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Go(func() {
+			s, err := v.Sealer()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if err := v.Set(name, "x"); err != nil {
+				t.Error(err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			marks[s.Mark()] = true
+		})
+	}
+	all.Wait()
+	v, err := OpenAt(dir, "p", 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range Names() {
+		if !v.Has(name) {
+			t.Errorf("%s is lost", name)
+		}
+	}
+	if mark, err := v.Mark(); err != nil || len(marks) != 1 || !marks[mark] {
+		t.Errorf("keys %v, kept %q, %v", marks, mark, err)
+	}
+}
+
+func TestLookingMakesNothing(t *testing.T) {
+	dir := t.TempDir()
+	v, err := OpenAt(dir, "p", 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mark, err := v.Mark(); mark != "" || err != nil {
+		t.Errorf("%q, %v", mark, err)
+	}
+	if files, _ := os.ReadDir(dir); len(files) != 0 {
+		t.Errorf("%v", files)
 	}
 }

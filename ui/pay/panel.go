@@ -59,6 +59,7 @@ type Panel struct {
 	parts    *canvas.Text
 	refused  *fyne.Container
 	refusedT *widgets.Para
+	scan     fyne.CanvasObject
 	field    *widgets.Field
 	changeIs *canvas.Text
 	change   *canvas.Text
@@ -99,9 +100,9 @@ func (w *Panel) buildAsk() *fyne.Container {
 		widgets.Row(theme.S4, w.due, widgets.Grow(widgets.Col(0, widgets.Space(), w.parts, widgets.Gap(theme.S3)))))))
 	cash := widgets.Card(widgets.Pad(theme.S4, widgets.Split(0.54, theme.S5, w.buildCash(), widgets.NewNumpad(true, w.press))))
 	w.hint = widgets.NewPara("", theme.Body, theme.Ink, 2)
-	scan := widgets.Block(theme.InfoSoft, theme.Radius+2, widgets.Inset(theme.S3, theme.S4, theme.S3, theme.S4,
+	w.scan = widgets.Block(theme.InfoSoft, theme.Radius+2, widgets.Inset(theme.S3, theme.S4, theme.S3, theme.S4,
 		widgets.Row(theme.S4, widgets.Icon("qrcode", 40, theme.Info), widgets.Grow(widgets.Middle(w.hint)))))
-	return widgets.Col(theme.S3, top, w.refused, widgets.Grow(cash), scan)
+	return widgets.Col(theme.S3, top, w.refused, widgets.Grow(cash), w.scan)
 }
 
 func (w *Panel) buildCash() fyne.CanvasObject {
@@ -161,6 +162,11 @@ func (w *Panel) ShowAsk(a Ask) {
 	widgets.Put(w.parts, parts, theme.Quiet)
 	w.refused.Hidden = a.Refused == ""
 	w.refusedT.Set(a.Refused, theme.Danger)
+	if w.refused.Hidden { // a refusal says itself that another code may be scanned, and needs the room
+		w.scan.Show()
+	} else {
+		w.scan.Hide()
+	}
 	w.askView.Show()
 	w.workView.Hide()
 	w.paint()

@@ -1,0 +1,92 @@
+package cli
+
+import (
+	"fmt"
+
+	"cashier/services/checkout"
+	"cashier/services/money"
+)
+
+func saleExit(s checkout.Sale) int {
+	if s.State == checkout.Complete {
+		return Done
+	}
+	if _, open := s.OpenLeg(); open {
+		return Unresolved
+	}
+	for _, l := range s.Legs {
+		if l.Reason.Code == "unreachable" {
+			return NotReached
+		}
+	}
+	return RefusedExit
+}
+
+// saleWords says what a sale that did not complete means for the money.
+func saleWords(s checkout.Sale) string {
+	if l, open := s.OpenLeg(); open {
+		return openWords(l)
+	}
+	words := "The sale was not completed."
+	for _, l := range s.Legs {
+		if l.Class != checkout.ClassRecorded {
+			words = failedWords(l)
+		}
+	}
+	if back := handBack(s); back > 0 {
+		words += " Hand the " + back.String() + " in cash back to the customer."
+	}
+	return words
+}
+
+// openWords says what is not known, and who finds it out.
+func openWords(l checkout.Leg) string {
+	unknown, where := "whether the customer has paid", "the customer's wallet and Liantuofu's list of payments show it"
+	if l.Class == checkout.ClassCard {
+		unknown, where = "whether the times were taken off the card", "the times left on the card show it"
+	}
+	next := "`cashierctl settle` works on it."
+	if l.State == checkout.Manual {
+		next = fmt.Sprintf("Only a person can tell (%s): `cashierctl pay resolve %s --as PAID|REVERSED|REJECTED --reason TEXT`.", where, l.Key)
+	}
+	return fmt.Sprintf("%s is %s: it is not known %s. It stays in the tray. %s %s", l.Key, l.State, unknown, next, l.Reason.Message)
+}
+
+// failedWords says how a payment code or a card came to nothing.
+func failedWords(l checkout.Leg) string {
+	what, nothing := "The payment", "nothing was charged"
+	if l.Class == checkout.ClassCard {
+		what, nothing = "The card", "nothing was taken off it"
+	}
+	switch {
+	case l.Reason.Code == "unreachable":
+		return "Liantuofu cannot be reached and nothing was sent; " + nothing + ". Check the network, or take cash. " + l.Reason.Message
+	case l.Reason.Code == "by_hand":
+		return fmt.Sprintf("%s is %s, as a person has recorded: %s.", what, l.State, l.Reason.Message)
+	case l.State == checkout.Rejected:
+		return what + " was refused and " + nothing + ": " + reasonText(l.Reason)
+	case l.State != checkout.Reversed:
+		return "The sale was not completed."
+	case l.Reason.Code == "refunded", l.Reason.RawCode == string(checkout.OrderRefunded):
+		return "The payment was cancelled; if the customer had been charged, the money was given back. " + reasonText(l.Reason)
+	}
+	return "The payment was not confirmed in time and has been cancelled; nothing was charged. " + reasonText(l.Reason)
+}
+
+// closedWords says how a sale ended that nobody was waiting for.
+func closedWords(s checkout.Sale) string {
+	if s.State == checkout.Complete {
+		return fmt.Sprintf("Sale %s of %s is complete, receipt %s.", s.ID, s.Total, s.ReceiptNo)
+	}
+	return fmt.Sprintf("Sale %s of %s is voided. %s", s.ID, s.Total, saleWords(s))
+}
+
+// handBack is the cash a customer gave for a sale that was voided.
+func handBack(s checkout.Sale) (cash money.Fen) {
+	for _, l := range s.Legs {
+		if s.State == checkout.Voided && l.Class == checkout.ClassRecorded && l.State == checkout.Reversed {
+			cash += l.Tendered
+		}
+	}
+	return cash
+}
