@@ -564,6 +564,12 @@ func (w *wallet) holds() bool {
 	return w.charged && !w.refunded
 }
 
+func (w *wallet) reversed() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.reverses
+}
+
 func (w *wallet) gateway() *gateway {
 	return &gateway{
 		pay: func(checkout.PayCall) checkout.Answer { return failedAnswer("PAY_ERROR", "交易失败") },
@@ -606,7 +612,7 @@ func TestMoneyAfterARefusalIsGivenBackAndBooked(t *testing.T) {
 				if _, err := s.desk.Void(t.Context(), owner, sale.ID, "refused"); err != nil {
 					t.Fatal(err)
 				}
-				if w.reverses != 0 {
+				if w.reversed() != 0 {
 					t.Error("cancelled at once")
 				}
 				time.Sleep(after)
@@ -640,7 +646,7 @@ func TestAWatchGoesOnAfterARestart(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(14 * time.Second)
-		if w.reverses != 0 {
+		if w.reversed() != 0 {
 			t.Error("reversed within 15 s of this start")
 		}
 		before := time.Now()
