@@ -208,7 +208,7 @@ func square(t testing.TB, side int) []byte {
 }
 
 func TestPictures(t *testing.T) {
-	src := &source{calls: map[string]int{}, raw: square(t, 600)}
+	src := &source{calls: map[string]int{}, raw: square(t, 310)}
 	screen := make(chan func(), 16)
 	p := widgets.NewPictures(src, func(f func()) { screen <- f })
 	defer p.Close()
