@@ -11,19 +11,9 @@ import (
 // The cart is on disk before the sale is: a late autosave must not bring the
 // lines of a sale back.
 func (s *Shell) carryOut(ctx context.Context, turn int, cart checkout.Cart, frozen string, by access.Actor, tenders []checkout.Tender) {
-	if err := s.p.Saver.Flush(ctx); err != nil {
-		s.later(func() { s.ended(turn, ended{err: err}) })
-		return
-	}
-	var sale checkout.Sale
-	var err error
-	if frozen == "" {
-		sale, err = s.p.Desk.Start(ctx, by, cart, tenders...)
-	} else {
-		sale, err = s.p.Desk.Tender(ctx, by, frozen, tenders...)
-	}
+	sale, err := s.offer(ctx, cart, frozen, by, tenders)
 	if err != nil {
-		s.later(func() { s.ended(turn, ended{err: err}) })
+		s.later(func() { s.ended(turn, ended{code: codeOf(tenders), err: err}) })
 		return
 	}
 	if sale.State == checkout.Complete {
@@ -33,6 +23,23 @@ func (s *Shell) carryOut(ctx context.Context, turn int, cart checkout.Cart, froz
 	s.later(func() { s.begun(turn, sale) })
 	sale, err = s.p.Desk.Wait(ctx, sale.ID)
 	s.later(func() { s.ended(turn, ended{sale: sale, frozen: true, err: err}) })
+}
+
+// offer hands the tenders to the desk. A code the till cannot take begins no
+// sale: its lines would be frozen for nothing.
+func (s *Shell) offer(ctx context.Context, cart checkout.Cart, frozen string, by access.Actor, tenders []checkout.Tender) (checkout.Sale, error) {
+	if codeOf(tenders) != "" {
+		if err := s.ableToTakeCodes(); err != nil {
+			return checkout.Sale{}, err
+		}
+	}
+	if err := s.p.Saver.Flush(ctx); err != nil {
+		return checkout.Sale{}, err
+	}
+	if frozen != "" {
+		return s.p.Desk.Tender(ctx, by, frozen, tenders...)
+	}
+	return s.p.Desk.Start(ctx, by, cart, tenders...)
 }
 
 // begun knows the sale's id from here on. The desk may have told of it before.

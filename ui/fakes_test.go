@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -185,6 +186,12 @@ func (d *desk) Void(_ context.Context, _ access.Actor, id, _ string) (checkout.S
 	d.voids = append(d.voids, id)
 	s := d.sales[id]
 	s.State = checkout.Voided
+	s.Legs = slices.Clone(s.Legs)
+	for i := range s.Legs {
+		if s.Legs[i].Class == checkout.ClassRecorded {
+			s.Legs[i].State = checkout.Reversed
+		}
+	}
 	d.sales[id] = s
 	return s, nil
 }
@@ -249,6 +256,26 @@ func (c *cards) Redeem(_ context.Context, _ access.Actor, v redeem.View, n int64
 	}
 	c.left -= n
 	return checkout.Sale{ID: "r", Kind: checkout.Redemption, State: c.state, Lines: []checkout.Line{{Name: v.Card.Name, Times: n}}}, nil
+}
+
+// ability is whether the till can take codes; the test says why not.
+type ability struct {
+	mu    sync.Mutex
+	err   error
+	asked int
+}
+
+func (a *ability) PayError() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.asked++
+	return a.err
+}
+
+func (a *ability) becomes(err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.err = err
 }
 
 // feed hands news on to the shell.

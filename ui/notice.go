@@ -123,7 +123,7 @@ func (s *Shell) details(words, detail string) {
 	s.lift(&widgets.Sheet{
 		Title: s.t.T("notice.details"), Width: 720,
 		Body: widgets.Col(theme.S3, widgets.NewPara(words, theme.Body, theme.Ink, 4), widgets.Rule(),
-			widgets.Least(0, 160, container.NewVScroll(box)),
+			widgets.Least(0, 240, container.NewVScroll(box)),
 			widgets.NewButton(widgets.ButtonParams{Label: s.t.T("notice.copy"), Key: "Enter", Do: func() { s.p.Copy(detail) }})),
 		OnKey: func(k fyne.KeyName) {
 			if k == fyne.KeyReturn || k == fyne.KeyEnter {

@@ -34,6 +34,13 @@ type Desk interface {
 	Resolve(ctx context.Context, by access.Actor, key string, as checkout.State, why string) (checkout.Sale, error)
 }
 
+// Payments says whether this till can take payment codes and cards now.
+type Payments interface {
+	// PayError is the fault that keeps it from doing so, nil for none. It may
+	// block: it can ask the system's keyring.
+	PayError() error
+}
+
 // Redeem takes times off cards. Both methods block.
 type Redeem interface {
 	Look(ctx context.Context, no string) (redeem.View, error)
@@ -98,6 +105,7 @@ type Params struct {
 	Text     *text.Texts
 	Catalog  Catalog
 	Desk     Desk
+	Payments Payments
 	Redeem   Redeem
 	Codes    Codes
 	Pictures Pictures
@@ -125,7 +133,7 @@ type Params struct {
 
 func (p Params) check() error {
 	for name, missing := range map[string]bool{
-		"Text": p.Text == nil, "Catalog": p.Catalog == nil, "Desk": p.Desk == nil, "Redeem": p.Redeem == nil,
+		"Text": p.Text == nil, "Catalog": p.Catalog == nil, "Desk": p.Desk == nil, "Payments": p.Payments == nil, "Redeem": p.Redeem == nil,
 		"Codes": p.Codes == nil, "Pictures": p.Pictures == nil, "Scans": p.Scans == nil, "Scanner": p.Scanner == nil,
 		"Saver": p.Saver == nil, "Updates": p.Updates == nil, "History": p.History == nil, "Actor": p.Actor == nil,
 		"Rules": p.Rules == nil, "NewID": p.NewID == nil, "Now": p.Now == nil, "Zone": p.Zone == nil,
@@ -155,6 +163,8 @@ const (
 	EventScreen   EventKind = "screen"   // another screen is shown
 	EventScanner  EventKind = "scanner"  // the scanner's state changed; Text is it
 	EventTray     EventKind = "tray"     // the list of open payments was read
+	EventStanding EventKind = "standing" // a notice that stays was put up; Text is it
+	EventAbility  EventKind = "ability"  // whether codes can be taken was asked; Text is why not
 )
 
 // Event is one thing that happened, told on the screen's goroutine.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"cashier/services/checkout"
+	"cashier/services/fault"
 	"cashier/services/money"
 	"cashier/ui/pay"
 )
@@ -68,12 +69,12 @@ func (s *Shell) leavePay() {
 	s.payment.began, s.payment.amount, s.payment.cancelling = s.p.Now(), frozen.Total, true
 	turn, by := s.payment.turn, s.p.Actor()
 	s.background(func(ctx context.Context) {
-		_, err := s.p.Desk.Void(ctx, by, frozen.ID, "given up at the counter")
-		s.later(func() { s.voided(turn, frozen, err) })
+		over, err := s.p.Desk.Void(ctx, by, frozen.ID, "given up at the counter")
+		s.later(func() { s.voided(turn, over, err) })
 	})
 }
 
-func (s *Shell) voided(turn int, frozen checkout.Sale, err error) {
+func (s *Shell) voided(turn int, over checkout.Sale, err error) {
 	if turn != s.payment.turn {
 		return
 	}
@@ -85,9 +86,7 @@ func (s *Shell) voided(turn int, frozen checkout.Sale, err error) {
 	s.payment = payment{turn: turn + 1}
 	s.home()
 	s.p.Saver.Save(s.model.Cart())
-	if back := frozen.Paid(); back > 0 {
-		s.warn(s.t.T("pay.handBack", "amount", back.String()))
-	}
+	s.handBack(over)
 }
 
 // payCash takes cash for all that is due.
@@ -96,7 +95,6 @@ func (s *Shell) payCash(handed money.Fen) { s.tender(checkout.Tender{Cash: hande
 // payCode charges a payment code with what is due, or with what the cash typed
 // on the pay screen leaves.
 func (s *Shell) payCode(code string) {
-	s.use(code)
 	tenders := []checkout.Tender{{Code: code}}
 	if s.screen == PayScreen {
 		if handed, ok := s.pay.Handed(); ok && handed > 0 {
@@ -109,8 +107,11 @@ func (s *Shell) payCode(code string) {
 // tender begins a payment, or offers a further tender for a sale whose last
 // one was refused.
 func (s *Shell) tender(tenders ...checkout.Tender) {
-	if s.payment.busy {
+	if s.payment.busy || s.slipped(cashOf(tenders)) {
 		return
+	}
+	if code := codeOf(tenders); code != "" {
+		s.use(code)
 	}
 	pm := &s.payment
 	pm.turn++
@@ -125,7 +126,7 @@ func (s *Shell) tender(tenders ...checkout.Tender) {
 	s.showsSlip = false
 	turn, cart, frozen, by := pm.turn, s.model.Cart(), pm.sale.ID, s.p.Actor()
 	s.background(func(ctx context.Context) { s.carryOut(ctx, turn, cart, frozen, by, tenders) })
-	if tenders[len(tenders)-1].Code != "" {
+	if codeOf(tenders) != "" {
 		s.showWorking()
 		s.goTo(PayScreen)
 		s.tell(EventPaying, checkout.Sale{}, "")
@@ -140,10 +141,30 @@ func cashOf(tenders []checkout.Tender) money.Fen {
 	return cash
 }
 
+func codeOf(tenders []checkout.Tender) string {
+	return tenders[len(tenders)-1].Code // cash comes before it
+}
+
+// slip is how much cash above what is due is more likely a slip of the fingers
+// than what a customer hands over.
+const slip money.Fen = 10_000_00
+
+// slipped refuses such cash, and leaves what was typed to be mended.
+func (s *Shell) slipped(cash money.Fen) bool {
+	due := s.due()
+	if cash <= due+slip {
+		return false
+	}
+	s.fault(fault.New(fault.Invalid, "sale.cash_slip", "{cash} in cash for {total} looks like a slip of the fingers; nothing was recorded. Enter what the customer handed over.",
+		"cash", cash.String(), "total", due.String()))
+	return true
+}
+
 // ended is how a tender went.
 type ended struct {
 	sale   checkout.Sale
-	frozen bool // the sale is on record: err is about its payment, not its start
+	code   string // offered; nothing was sent where the sale is not frozen
+	frozen bool   // the sale is on record: err is about its payment, not its start
 	err    error
 }
 
@@ -155,6 +176,7 @@ func (s *Shell) ended(turn int, e ended) {
 	s.notice.clear() // what was said about the wait is over with it
 	switch {
 	case !e.frozen:
+		s.unuse(e.code)
 		s.notBegun(e.err)
 	case e.sale.State == checkout.Complete:
 		s.completed(e.sale)
@@ -163,6 +185,7 @@ func (s *Shell) ended(turn int, e ended) {
 	case e.sale.State == checkout.Voided:
 		s.payment = payment{turn: turn + 1}
 		s.home()
+		s.handBack(e.sale)
 	default:
 		s.refused(e)
 	}
@@ -272,5 +295,6 @@ func (s *Shell) updated(u checkout.Update) {
 	if u.Trouble != nil {
 		s.fault(u.Trouble)
 	}
+	s.handBack(u.Sale)
 	s.readTray()
 }

@@ -45,7 +45,11 @@ func (s *Shell) lookAt(code, shown string) {
 	s.goTo(RedeemScreen)
 	s.readToday()
 	s.background(func(ctx context.Context) {
-		v, err := s.p.Redeem.Look(ctx, code)
+		var v redeem.View
+		err := s.ableToTakeCodes()
+		if err == nil {
+			v, err = s.p.Redeem.Look(ctx, code)
+		}
 		s.later(func() { s.looked(turn, v, err) })
 	})
 }
@@ -76,6 +80,13 @@ func (s *Shell) redeem(v redeem.View, count int64) {
 	s.card.ShowWorking(0)
 	turn, by := r.turn, s.p.Actor()
 	s.background(func(ctx context.Context) {
+		if err := s.ableToTakeCodes(); err != nil {
+			s.later(func() {
+				s.unuse(v.Card.No)
+				s.redeemed(turn, v, checkout.Sale{}, -1, err)
+			})
+			return
+		}
 		sale, err := s.p.Redeem.Redeem(ctx, by, v, count)
 		remaining := int64(-1)
 		if err == nil && sale.State == checkout.Complete {

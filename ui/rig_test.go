@@ -27,6 +27,7 @@ type rig struct {
 	shop    *shop
 	catalog *catalog.Catalog
 	desk    *desk
+	ability *ability
 	cards   *cards
 	scans   *feed[ui.Scan]
 	scanner *feed[ui.ScannerStatus]
@@ -44,7 +45,7 @@ type change func(*ui.Params, *rig)
 func newRig(t *testing.T, goods []catalog.Offer, changes ...change) *rig {
 	t.Helper()
 	r := &rig{
-		t: t, shop: &shop{offers: goods}, desk: newDesk(), cards: &cards{left: 10, state: checkout.Complete},
+		t: t, shop: &shop{offers: goods}, desk: newDesk(), ability: &ability{}, cards: &cards{left: 10, state: checkout.Complete},
 		scans: &feed[ui.Scan]{}, scanner: &feed[ui.ScannerStatus]{}, updates: &feed[checkout.Update]{}, saver: &saver{},
 		now: time.Date(2026, 11, 22, 10, 30, 0, 0, time.UTC), queue: make(chan func(), 4096),
 	}
@@ -63,7 +64,7 @@ func newRig(t *testing.T, goods []catalog.Offer, changes ...change) *rig {
 	must(t, err)
 	ids := 0
 	p := ui.Params{
-		Text: words, Catalog: r.catalog, Desk: r.desk, Redeem: r.cards, Codes: codes, Pictures: noPictures{},
+		Text: words, Catalog: r.catalog, Desk: r.desk, Payments: r.ability, Redeem: r.cards, Codes: codes, Pictures: noPictures{},
 		Scans: r.scans, Scanner: r.scanner, Saver: r.saver, Updates: r.updates, History: r.desk,
 		Actor: func() access.Actor { return access.Actor{ID: "1", Name: "林小雨", Role: access.Owner} },
 		Rules: func() checkout.Rules { return r.rules },
@@ -82,8 +83,28 @@ func newRig(t *testing.T, goods []catalog.Offer, changes ...change) *rig {
 	r.window.Resize(fyne.NewSize(1366, 768))
 	r.shell.Attach(r.window.Canvas())
 	t.Cleanup(r.shell.Close)
-	r.until(ui.EventTray)
+	r.started()
 	return r
+}
+
+// started waits until the shell has heard what it asks for at its start.
+func (r *rig) started() {
+	r.t.Helper()
+	tray, codes := false, false
+	limit := time.After(20 * time.Second)
+	for !tray || !codes {
+		select {
+		case f := <-r.queue:
+			f()
+		case <-limit:
+			r.t.Fatal("the shell heard nothing")
+		}
+		for _, e := range r.events {
+			tray, codes = tray || e.Kind == ui.EventTray, codes || e.Kind == ui.EventAbility
+		}
+	}
+	r.settle()
+	r.events = nil
 }
 
 func must(t *testing.T, err error) {

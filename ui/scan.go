@@ -29,6 +29,11 @@ func (s *Shell) use(code string) {
 	}
 }
 
+// unuse forgets a code that was not sent after all.
+func (s *Shell) unuse(code string) {
+	s.used = slices.DeleteFunc(s.used, func(u usedCode) bool { return u.code == code })
+}
+
 func (s *Shell) situation() scancode.Situation {
 	at := scancode.Situation{Cart: scancode.Cart{
 		Lines: len(s.model.Cart().Lines), Due: s.due(), Locked: s.payment.sale.ID != "",

@@ -52,17 +52,18 @@ type Shell struct {
 	wedge    *widgets.Wedge
 	keys     keyboard
 
-	model   *sale.Model
-	shelf   *sale.Shelf
-	basket  *sale.Basket
-	pay     *pay.Panel
-	card    *redeemui.Panel
-	today   *redeemui.Today
-	receipt *receipt.View
-	tray    *tray.Tray
-	start   *start.Panel
-	bar     *statusBar
-	notice  *noticeLine
+	model    *sale.Model
+	shelf    *sale.Shelf
+	basket   *sale.Basket
+	pay      *pay.Panel
+	card     *redeemui.Panel
+	today    *redeemui.Today
+	receipt  *receipt.View
+	tray     *tray.Tray
+	start    *start.Panel
+	bar      *statusBar
+	notice   *noticeLine
+	standing *standing
 
 	screen    Screen
 	showsSlip bool // the receipt stands in the basket's place
@@ -70,7 +71,10 @@ type Shell struct {
 	redeeming redeeming
 	syncing   syncing
 	used      []usedCode
+	ability   ability
 	open      []checkout.Leg // the tray, without the sale at the counter
+	trayRead  time.Time
+	refusedBy string // HQ's products that were not taken, as last told
 }
 
 // New makes the content of a window and shows the sale screen. Attach must
@@ -100,6 +104,7 @@ func New(p Params) (*Shell, error) {
 	s.goTo(SaleScreen)
 	s.subscribe()
 	s.readTray()
+	s.askAbility()
 	for _, err := range p.Notices {
 		s.fault(err)
 	}
@@ -118,7 +123,7 @@ func (s *Shell) build() error {
 		Select: s.selectLine,
 	})
 	s.pay, errs[2] = pay.New(pay.Params{Text: s.t, Cash: s.payCash, Back: s.leavePay, Keep: s.keepWaiting, Cancel: s.cancelPayment})
-	s.card, errs[3] = redeemui.New(redeemui.Params{Text: s.t, Confirm: s.redeem, Back: s.home})
+	s.card, errs[3] = redeemui.New(redeemui.Params{Text: s.t, Zone: s.p.Zone, Confirm: s.redeem, Back: s.home})
 	s.receipt, errs[4] = receipt.New(receipt.Params{Text: s.t, Shop: s.p.Shop, Zone: s.p.Zone, Done: s.home,
 		Measure: func(l checkout.Line) string { return sale.Measure(s.t, l) }})
 	s.tray, errs[5] = tray.New(tray.Params{Text: s.t, Zone: s.p.Zone, Now: s.p.Now, Query: s.queryLeg, Resolve: s.askResolve, Back: s.home})
@@ -131,6 +136,7 @@ func (s *Shell) build() error {
 	var err error
 	s.start, err = start.New(start.Params{Text: s.t, Sync: s.Sync, Cancel: s.cancelSync})
 	s.bar = newStatusBar(s)
+	s.standing = newStanding(s)
 	s.notice = newNoticeLine(s)
 	return err
 }
@@ -142,7 +148,7 @@ func (s *Shell) lay() {
 	main := widgets.Split(0.62, 0,
 		container.NewStack(widgets.Free(widgets.Inset(theme.S4, theme.S2, theme.S3, theme.S4, s.left)), s.notice.view),
 		widgets.Free(widgets.Inset(theme.S4, theme.S4, theme.S3, theme.S2, s.right)))
-	s.root = container.NewStack(widgets.Ground(theme.Page), widgets.Col(0, widgets.Grow(main), s.bar.view), s.overlay)
+	s.root = container.NewStack(widgets.Ground(theme.Page), widgets.Col(0, widgets.Grow(main), s.standing.view, s.bar.view), s.overlay)
 }
 
 // Content is what goes into the window.
@@ -194,6 +200,7 @@ func (s *Shell) Tick() {
 	s.tickPayment()
 	s.tickRedeem()
 	s.notice.tick()
+	s.tickWatch()
 	s.bar.tick()
 }
 
@@ -305,11 +312,16 @@ func (s *Shell) freshness() string {
 	if at.IsZero() {
 		return s.t.T("bar.neverSynced")
 	}
+	return s.t.T("bar.syncedAt", "time", s.clock(at))
+}
+
+// clock is a time of day in the shop, with the date where it is not today's.
+func (s *Shell) clock(at time.Time) string {
 	at = at.In(s.p.Zone)
 	if now := s.p.Now().In(s.p.Zone); at.Format(time.DateOnly) != now.Format(time.DateOnly) {
-		return s.t.T("bar.syncedAt", "time", at.Format("01-02 15:04"))
+		return at.Format("01-02 15:04")
 	}
-	return s.t.T("bar.syncedAt", "time", at.Format("15:04"))
+	return at.Format("15:04")
 }
 
 // pick puts a product of the shelf into the cart.

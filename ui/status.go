@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"cashier/services/checkout"
+	"cashier/services/fault"
 	"cashier/ui/theme"
 	"cashier/ui/widgets"
 )
@@ -25,18 +26,23 @@ type statusBar struct {
 	view    *fyne.Container
 	light   *canvas.Circle
 	scanner *canvas.Text
+	codes   *widgets.Button
+	able    *canvas.Circle
 	last    *widgets.Para
 	tray    *widgets.Button
 	sync    *widgets.Button
 	age     *canvas.Circle
 	who     *canvas.Text
 	status  ScannerStatus
+	ability theme.Role // the colour of able
 }
 
 func newStatusBar(s *Shell) *statusBar {
 	b := &statusBar{s: s}
 	t := s.t
-	b.light, b.age = canvas.NewCircle(theme.C(theme.OnBarQuiet)), canvas.NewCircle(theme.C(theme.OnBarQuiet))
+	for _, c := range []**canvas.Circle{&b.light, &b.able, &b.age} {
+		*c = canvas.NewCircle(theme.C(theme.OnBarQuiet))
+	}
 	b.scanner = widgets.Text("", theme.Small, theme.OnBar)
 	b.last = widgets.NewPara(t.T("scan.none"), theme.Small, theme.OnBarQuiet, 1)
 	onBar := func(label, key, icon string, do func()) *widgets.Button {
@@ -44,11 +50,13 @@ func newStatusBar(s *Shell) *statusBar {
 	}
 	b.tray = onBar("", "F6", "tray", s.openTray)
 	b.sync = onBar("", "F5", "sync", b.tapSync)
+	b.codes = onBar("", "", "qrcode", s.sayAbility)
 	b.who = widgets.Text("", theme.Small, theme.OnBar)
 	help := onBar(t.T("bar.help"), "F1", "help", s.help)
 	row := widgets.Row(theme.S2,
 		widgets.Gap(theme.S1), widgets.Middle(light(b.light)), widgets.Middle(b.scanner),
-		widgets.Gap(theme.S1), widgets.Grow(widgets.Middle(b.last)),
+		widgets.Gap(theme.S1), widgets.Middle(light(b.able)), b.codes,
+		widgets.Grow(widgets.Middle(b.last)),
 		b.tray, widgets.Middle(light(b.age)), b.sync)
 	row.Add(widgets.Middle(widgets.Icon("user", 20, theme.OnBarQuiet)))
 	row.Add(widgets.Middle(b.who))
@@ -88,6 +96,24 @@ func (b *statusBar) show(st ScannerStatus) {
 	widgets.Put(b.scanner, b.s.t.T(key), theme.OnBar)
 	shine(b.light, role)
 	b.view.Refresh()
+}
+
+// showAbility says whether payment codes and cards can be taken: amber where
+// something is yet to be set up or reached, red where something is wrong.
+func (b *statusBar) showAbility(err error) {
+	label, role := "", theme.Accent
+	if err != nil {
+		label, role = b.s.t.T("bar.codesOff"), theme.Danger
+		if k := fault.KindOf(err); k == fault.Invalid || k == fault.Unreachable || k == fault.Busy {
+			role = theme.Warning
+		}
+	}
+	if b.codes.Label() != label || b.ability != role {
+		b.ability = role
+		b.codes.SetLabel(label)
+		shine(b.able, role)
+		b.view.Refresh()
+	}
 }
 
 func shine(c *canvas.Circle, role theme.Role) {

@@ -62,17 +62,38 @@ func (s *Shell) synced(r catalog.Report, err error, gaveUp bool) {
 	}
 }
 
+// Synced takes the report of a sync nobody at the counter asked for. It speaks
+// up only where HQ's list has a fault that was not told yet.
+func (s *Shell) Synced(r catalog.Report) {
+	before := s.refusedBy
+	if list := s.refusals(r); list != "" && list != before {
+		s.sayRefusals(r, list, "")
+	}
+}
+
 func (s *Shell) reportSync(r catalog.Report) {
 	words := s.t.T("sync.done", "products", r.Products, "added", r.Added, "changed", r.Changed, "removed", r.Removed)
 	if len(r.Rejected) == 0 {
+		s.refusedBy = ""
 		s.inform(words)
 		return
 	}
-	var list []string
+	s.sayRefusals(r, s.refusals(r), words+" ")
+}
+
+func (s *Shell) sayRefusals(r catalog.Report, list, before string) {
+	s.notice.say(warns, before+s.t.T("sync.rejected", "n", len(r.Rejected)), list)
+}
+
+// refusals are the products a sync did not take, each with its reason, and
+// remembers them.
+func (s *Shell) refusals(r catalog.Report) string {
+	list := make([]string, 0, len(r.Rejected))
 	for _, x := range r.Rejected {
-		list = append(list, rejection(s.t, x.Reason))
+		list = append(list, s.t.T("sync.rejection", "code", x.Offer.Code, "name", x.Offer.Name, "why", rejection(s.t, x.Reason)))
 	}
-	s.notice.say(warns, words+s.t.T("sync.rejected", "n", len(r.Rejected)), strings.Join(list, "\n"))
+	s.refusedBy = strings.Join(list, "\n")
+	return s.refusedBy
 }
 
 func rejection(t *text.Texts, err error) string {

@@ -27,6 +27,7 @@ func (s *Shell) openTray() {
 // readTray reads which payments are open, without the sale at the counter:
 // its state is on the screen already.
 func (s *Shell) readTray() {
+	s.trayRead = s.p.Now()
 	s.background(func(ctx context.Context) {
 		legs, err := s.p.Desk.Unresolved(ctx)
 		s.later(func() {
@@ -38,6 +39,7 @@ func (s *Shell) readTray() {
 			s.open = slices.DeleteFunc(legs, func(l checkout.Leg) bool { return front != "" && l.SaleID == front })
 			s.tray.Show(s.open)
 			s.bar.tick()
+			s.lateMoney(s.open)
 			s.tell(EventTray, checkout.Sale{}, "")
 		})
 	})
@@ -48,13 +50,17 @@ func (s *Shell) Open() []checkout.Leg { return s.open }
 
 func (s *Shell) queryLeg(key string) {
 	s.tray.Asking(key)
+	late := slices.ContainsFunc(s.open, func(l checkout.Leg) bool { return l.Key == key && tray.Late(l) })
 	s.background(func(ctx context.Context) {
 		l, err := s.p.Desk.Query(ctx, key)
 		s.later(func() {
 			s.tray.Asking("")
-			if err != nil {
+			switch {
+			case err != nil:
 				s.fault(err)
-			} else {
+			case late: // its own state ended long ago
+				s.inform(s.t.T("tray.lateAsked"))
+			default:
 				s.inform(s.t.T("tray.now", "state", s.t.T("leg."+string(l.State))))
 			}
 			s.readTray()

@@ -12,22 +12,32 @@ import (
 
 // hub hands one kind of news on to whoever subscribed.
 type hub[T any] struct {
+	// keep says that what is told while nobody listens is for the first who does.
+	keep bool
+
 	mu   sync.Mutex
+	kept []T
 	next int
 	subs map[int]func(T)
 	last *T
 }
 
-// Subscribe calls f with each further piece of news until stop.
+// Subscribe calls f with what was kept and each further piece of news until
+// stop.
 func (h *hub[T]) Subscribe(f func(T)) (stop func()) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	if h.subs == nil {
 		h.subs = map[int]func(T){}
 	}
 	id := h.next
 	h.next++
 	h.subs[id] = f
+	kept := h.kept
+	h.kept = nil
+	h.mu.Unlock()
+	for _, news := range kept {
+		f(news)
+	}
 	return func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
@@ -50,6 +60,9 @@ func (h *hub[T]) Watch(f func(T)) (stop func()) {
 func (h *hub[T]) tell(news T) {
 	h.mu.Lock()
 	h.last = &news
+	if h.keep && len(h.subs) == 0 {
+		h.kept = append(h.kept, news)
+	}
 	subs := make([]func(T), 0, len(h.subs))
 	for _, f := range h.subs {
 		subs = append(subs, f)

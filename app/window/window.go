@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	fyneapp "fyne.io/fyne/v2/app"
 	"github.com/google/uuid"
 
 	"cashier/app"
@@ -22,7 +21,6 @@ import (
 	"cashier/services/fault"
 	"cashier/ui"
 	"cashier/ui/text"
-	"cashier/ui/theme"
 )
 
 // Params of Run. The zero value opens the till of the machine's user.
@@ -52,7 +50,11 @@ func Run(ctx context.Context, p Params) int {
 	}
 	code, err := run(ctx, p)
 	if err != nil {
-		fmt.Fprintln(p.Err, "cashier: "+plain(p.Lang, err))
+		lang := language(p)
+		fmt.Fprintln(p.Err, "cashier: "+plain(lang, err))
+		if showable(p, code, err) {
+			showFailure(ctx, lang, err)
+		}
 		return max(code, 1)
 	}
 	return code
@@ -84,7 +86,7 @@ func run(ctx context.Context, p Params) (int, error) {
 		return 0, nil
 	}
 	open := app.Params{Dir: dir, Program: "cashier", Passphrase: os.Getenv(vault.PassphraseEnv)}
-	var updates hub[checkout.Update]
+	updates := hub[checkout.Update]{keep: true} // what Recover tells is for the screen to come
 	open.OnUpdate = updates.tell
 	rig := &rig{p: p, updates: &updates}
 	defer rig.close()
@@ -173,10 +175,7 @@ func (r *rig) show(ctx context.Context) (code int, err error) {
 	if err != nil {
 		return 2, err
 	}
-	fyneapp.SetMetadata(fyne.AppMetadata{ID: ID, Name: "cashier", Icon: icon(), Migrations: map[string]bool{"fyneDo": true}})
-	a := fyneapp.NewWithID(ID)
-	a.SetIcon(icon())
-	a.Settings().SetTheme(theme.Theme{})
+	a := newApp()
 	if err := r.build(ctx, a, words); err != nil {
 		return 1, err
 	}
@@ -251,9 +250,12 @@ func (r *rig) background(ctx context.Context) {
 	}
 	if minutes := r.till.Settings.Int("sync.every_minutes"); minutes > 0 {
 		go every(ctx, time.Duration(minutes)*time.Minute, func() {
-			if _, err := r.till.Catalog.Sync(ctx, false, nil); err != nil {
+			report, err := r.till.Catalog.Sync(ctx, false, nil)
+			if err != nil {
 				r.till.Log.Warn("the prices were not synced", "err", err)
+				return
 			}
+			fyne.Do(func() { r.shell.Synced(report) })
 		})
 	}
 }
@@ -298,7 +300,7 @@ func (r *rig) build(ctx context.Context, a fyne.App, words *text.Texts) error {
 		r.events = make(chan ui.Event, 4096)
 	}
 	r.shell, err = ui.New(ui.Params{
-		Text: words, Catalog: r.till.Catalog, Desk: r.till.Desk, Redeem: r.till.Redeem, Codes: r.till.Codes,
+		Text: words, Catalog: r.till.Catalog, Desk: r.till.Desk, Payments: r.till, Redeem: r.till.Redeem, Codes: r.till.Codes,
 		Pictures: r.till, Scans: &r.scanners.scans, Scanner: &r.scanners.status, Saver: r.keeper, Updates: r.updates,
 		History: r.till.Ledger, Actor: r.till.Actor, Rules: r.till.Rules, NewID: uuid.NewString, Now: time.Now,
 		Zone: r.till.Zone, Dispatch: fyne.Do, Copy: a.Clipboard().SetContent,

@@ -57,6 +57,7 @@ type Panel struct {
 
 	due      *canvas.Text
 	parts    *canvas.Text
+	cashHead fyne.CanvasObject
 	refused  *fyne.Container
 	refusedT *widgets.Para
 	scan     fyne.CanvasObject
@@ -119,8 +120,8 @@ func (w *Panel) buildCash() fyne.CanvasObject {
 	w.changeIs = widgets.Text(t.T("pay.change"), theme.Title, theme.Quiet)
 	w.change = widgets.Right(widgets.Bold("", theme.Money, theme.Accent))
 	w.finish = widgets.NewButton(widgets.ButtonParams{Label: t.T("pay.exact"), Key: "Enter", Icon: "cash", Look: widgets.Primary, Size: theme.Title, Height: 64, Do: w.enter})
-	return widgets.Col(theme.S3,
-		widgets.Row(theme.S2, widgets.Icon("cash", 26, theme.Ink), widgets.Grow(widgets.Bold(t.T("pay.cash"), theme.Title, theme.Ink))),
+	w.cashHead = widgets.Row(theme.S2, widgets.Icon("cash", 26, theme.Ink), widgets.Grow(widgets.Bold(t.T("pay.cash"), theme.Title, theme.Ink)))
+	return widgets.Col(theme.S3, w.cashHead,
 		widgets.Least(0, 68, w.field.Container), quick,
 		widgets.Grow(widgets.Row(theme.S3, w.changeIs, widgets.Grow(w.change))), w.finish)
 }
@@ -170,6 +171,16 @@ func (w *Panel) ShowAsk(a Ask) {
 	w.askView.Show()
 	w.workView.Hide()
 	w.paint()
+}
+
+// Tight does without a heading where a notice below takes its room.
+func (w *Panel) Tight(on bool) {
+	if on {
+		w.cashHead.Hide()
+	} else {
+		w.cashHead.Show()
+	}
+	w.Refresh()
 }
 
 // ShowWorking shows a payment that is on its way.

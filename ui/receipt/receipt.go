@@ -66,14 +66,14 @@ func (v *View) banner(s checkout.Sale) fyne.CanvasObject {
 		widgets.Tick(60),
 		widgets.Grow(widgets.Col(0,
 			widgets.Text(name, theme.Body, theme.AccentDeep),
-			widgets.Bold(big, theme.Money, theme.AccentDeep))))))
+			widgets.Bold(big, widgets.MoneySize(big), theme.AccentDeep))))))
 }
 
 func (v *View) paper(s checkout.Sale) fyne.CanvasObject {
 	t := v.p.Text
 	col := widgets.Col(theme.S1)
 	if v.p.Shop != "" {
-		col.Add(widgets.Centred(widgets.Bold(v.p.Shop, theme.Body, theme.Ink)))
+		col.Add(widgets.NewPara(v.p.Shop, theme.Body, theme.Ink, 2).Middle().Strong())
 	}
 	col.Add(widgets.Pair(t.T("receipt.no"), s.ReceiptNo))
 	col.Add(widgets.Pair(t.T("receipt.time"), s.ClosedAt.In(v.p.Zone).Format(time.DateTime)))
@@ -82,8 +82,8 @@ func (v *View) paper(s checkout.Sale) fyne.CanvasObject {
 	}
 	col.Add(rule())
 	for _, l := range s.Lines {
-		col.Add(widgets.Row(theme.S3, widgets.Grow(one(l.Name)), widgets.Text(l.Amount.String(), theme.Small, theme.Ink)))
-		col.Add(widgets.Text("   "+v.p.Measure(l), theme.Small, theme.Quiet))
+		col.Add(widgets.Row(theme.S3, widgets.Grow(widgets.NewPara(l.Name, theme.Small, theme.Ink, 2)), widgets.Text(l.Amount.String(), theme.Small, theme.Ink)))
+		col.Add(widgets.Inset(0, 0, 0, theme.S3, widgets.NewPara(v.p.Measure(l), theme.Small, theme.Quiet, 2)))
 	}
 	col.Add(rule())
 	col.Add(widgets.Row(theme.S3, widgets.Bold(t.T("receipt.total"), theme.Title, theme.Ink), widgets.Grow(widgets.Right(widgets.Bold(s.Total.String(), theme.Title, theme.Ink)))))
@@ -110,8 +110,6 @@ func (v *View) tender(col *fyne.Container, l checkout.Leg) {
 	}
 	col.Add(long(t.T("receipt.key"), l.Key))
 }
-
-func one(s string) fyne.CanvasObject { return widgets.NewPara(s, theme.Small, theme.Ink, 1) }
 
 // long is a name and a value that may take two lines.
 func long(name, value string) fyne.CanvasObject {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -19,6 +20,7 @@ import (
 // Params of a Panel. All are required.
 type Params struct {
 	Text    *text.Texts
+	Zone    *time.Location
 	Confirm func(v redeem.View, count int64)
 	Back    func()
 }
@@ -53,7 +55,7 @@ type Panel struct {
 
 // New makes a panel that waits for a card.
 func New(p Params) (*Panel, error) {
-	if p.Text == nil || p.Confirm == nil || p.Back == nil {
+	if p.Text == nil || p.Zone == nil || p.Confirm == nil || p.Back == nil {
 		return nil, errors.New("ui/redeem: all of Params are required")
 	}
 	w := &Panel{p: p, body: container.NewStack(), count: widgets.Number{Digits: 3}}
@@ -178,9 +180,32 @@ func (w *Panel) ShowDone(s checkout.Sale, remaining int64) {
 	w.after = widgets.Centred(widgets.Bold(left, theme.Total, theme.Accent))
 	w.put(Done, center(widgets.Tick(112),
 		widgets.Centred(widgets.Bold(t.T("redeem.done", "n", count), theme.Heading, theme.Ink)),
-		widgets.Centred(widgets.Text(strings.TrimSpace(name+"  "+w.view.Card.Holder), theme.Body, theme.Quiet)),
+		widgets.NewPara(strings.TrimSpace(name+"  "+w.view.Card.Holder), theme.Body, theme.Ink, 2).Middle(),
 		w.after,
+		w.slip(s),
 		widgets.Centred(widgets.Text(t.T("redeem.next"), theme.Body, theme.Quiet))))
+}
+
+// slip is what proves a redemption afterwards, as a receipt proves a sale.
+func (w *Panel) slip(s checkout.Sale) fyne.CanvasObject {
+	t := w.p.Text
+	col := widgets.Col(theme.S1)
+	if s.ReceiptNo != "" {
+		col.Add(widgets.Pair(t.T("receipt.no"), s.ReceiptNo))
+	}
+	if !s.ClosedAt.IsZero() {
+		col.Add(widgets.Pair(t.T("receipt.time"), s.ClosedAt.In(w.p.Zone).Format(time.DateTime)))
+	}
+	for _, l := range s.Legs {
+		if l.CardLast4 != "" {
+			col.Add(widgets.Pair(t.T("redeem.card"), "…"+l.CardLast4))
+		}
+		if l.ProviderNo != "" {
+			col.Add(widgets.Pair(t.T("receipt.providerNo"), l.ProviderNo))
+		}
+		col.Add(widgets.Pair(t.T("receipt.key"), l.Key))
+	}
+	return col
 }
 
 func center(objects ...fyne.CanvasObject) fyne.CanvasObject {

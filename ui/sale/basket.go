@@ -127,6 +127,7 @@ func (b *Basket) Show(c checkout.Cart, chosen int, undo, redo bool) {
 	b.lines, b.chosen = c.Lines, chosen
 	b.undo.Enable(undo && !b.locked)
 	b.redo.Enable(redo && !b.locked)
+	b.total.TextSize = widgets.MoneySize(c.Total().String())
 	widgets.Put(b.total, c.Total().String(), theme.Ink)
 	widgets.Put(b.pieces, b.p.Text.T("sale.pieces", "n", c.Pieces()), theme.Quiet)
 	widgets.Put(b.saved, b.savings(c), theme.Accent)

@@ -29,6 +29,7 @@ type row struct {
 	number  *canvas.Text
 	name    *canvas.Text
 	measure *canvas.Text
+	price   string // what is said of a special price
 	amount  *canvas.Text
 	rule    fyne.CanvasObject
 }
@@ -55,10 +56,10 @@ func (r *row) show(i int, l checkout.Line, chosen bool) {
 	r.at, r.line, r.chosen = i, l, chosen
 	r.number.Text = strconv.Itoa(i + 1)
 	r.amount.Text = l.Amount.String()
-	r.measure.Text = Measure(r.t, l)
+	r.price = ""
 	r.measure.Color = theme.C(theme.Quiet)
 	if l.Price < l.ListPrice {
-		r.measure.Text += " · " + r.t.T("sale.memberShort")
+		r.price = " · " + r.t.T("sale.memberShort")
 		r.measure.Color = theme.C(theme.Accent)
 	}
 	r.Refresh()
@@ -82,10 +83,22 @@ func (r *row) paint() {
 		r.ground.FillColor, r.edge.FillColor = theme.C(theme.AccentSoft), theme.C(theme.Accent)
 	}
 	room := r.Size().Width - 44 - r.amount.MinSize().Width - 24
-	r.name.Text = ""
-	if lines := widgets.Lines(r.line.Name, max(60, room), theme.Body, false, 1); len(lines) > 0 {
-		r.name.Text = lines[0]
+	r.name.Text = oneLine(r.line.Name, max(60, room), theme.Body)
+	r.measure.Text = oneLine(r.says(max(60, room)), max(60, room), theme.Small)
+}
+
+// says is how the amount came about, in the longest form that fits: how much of
+// it matters more than a long name of its unit.
+func (r *row) says(room float32) string {
+	bare := r.line
+	bare.Unit = ""
+	short := Measure(r.t, bare)
+	for _, s := range []string{Measure(r.t, r.line) + r.price, short + r.price} {
+		if fyne.MeasureText(s, theme.Small, fyne.TextStyle{}).Width <= room {
+			return s
+		}
 	}
+	return short
 }
 
 // CreateRenderer draws the line.

@@ -95,9 +95,6 @@ func (w *tile) show(p catalog.Product, inCart string, marked bool) {
 		}
 	}
 	w.price.Text, w.unit.Text, w.member.Text = p.Price.String(), "", ""
-	if p.Unit != "" {
-		w.unit.Text = "/" + p.Unit
-	}
 	if m := p.PriceFor(true); m != p.Price {
 		w.member.Text = w.t.T("sale.memberPrice", "price", m.String())
 	}
@@ -132,6 +129,21 @@ func (w *tile) picture(p catalog.Product) {
 func (w *tile) setPicture(i image.Image) {
 	w.pic.Image = i
 	w.pic.Refresh()
+}
+
+func unitOf(p catalog.Product) string {
+	if p.Unit == "" {
+		return ""
+	}
+	return "/" + p.Unit
+}
+
+// oneLine is s as far as it fits, which may be nothing.
+func oneLine(s string, width, size float32) string {
+	if lines := widgets.Lines(s, width, size, false, 1); len(lines) > 0 {
+		return lines[0]
+	}
+	return ""
 }
 
 func initial(name string) string {
@@ -210,7 +222,9 @@ func (r *tileRenderer) Layout(size fyne.Size) {
 	at(w.name[1], tileSide, y+19, inner, 20)
 	y += 41
 	at(w.price, tileSide, y, inner, 28)
-	at(w.unit, tileSide+w.price.MinSize().Width+2, y+4, inner, 22)
+	beside := w.price.MinSize().Width + 2
+	w.unit.Text = oneLine(unitOf(w.product), inner-beside, theme.Small)
+	at(w.unit, tileSide+beside, y+4, inner-beside, 22)
 	at(w.member, tileSide, y+26, inner, 20)
 	b := w.badge.MinSize()
 	at(w.badge, 6, 6, b.Width, b.Height)

@@ -146,6 +146,14 @@ func TestTextsOfTheScreensExist(t *testing.T) {
 	}
 }
 
+// said is the literal a sentence begins with.
+func said(e ast.Expr) string {
+	if sum, ok := e.(*ast.BinaryExpr); ok {
+		return said(sum.X)
+	}
+	return literal(e)
+}
+
 var faultCode = regexp.MustCompile(`^[a-z]+(_[a-z]+)*\.[a-z_]+$`)
 
 // Every fault a service, a device or the window can raise has its sentence.
@@ -153,19 +161,28 @@ var faultCode = regexp.MustCompile(`^[a-z]+(_[a-z]+)*\.[a-z_]+$`)
 func TestFaultsAreTranslated(t *testing.T) {
 	zh := table(t, text.Chinese)
 	found := 0
-	for _, dir := range []string{"services", "hardware", "app/window"} {
+	for _, dir := range []string{"services", "hardware", "localdb", "app"} {
 		sources(t, dir, func(path string, file *ast.File) {
-			if strings.Contains(path, "test/") || strings.Contains(path, "shopdata") {
+			if strings.Contains(path, "test/") || strings.Contains(path, "shopdata") || strings.Contains(path, "app/cli") || strings.Contains(path, "app/demo") {
 				return // the stand-ins speak to those who test, not to a counter
 			}
 			ast.Inspect(file, func(n ast.Node) bool {
+				// A code that has a name is looked for where it is named.
+				if named, ok := n.(*ast.ValueSpec); ok && len(named.Values) == 1 && strings.HasPrefix(named.Names[0].Name, "code") {
+					if code := literal(named.Values[0]); faultCode.MatchString(code) {
+						found++
+						if _, ok := zh["error."+code]; !ok {
+							t.Errorf("%s: the fault %s has no text error.%s", path, code, code)
+						}
+					}
+				}
 				call, ok := n.(*ast.CallExpr)
 				if !ok {
 					return true
 				}
 				for i, a := range call.Args[:max(0, len(call.Args)-1)] {
 					code := literal(a)
-					if faultCode.MatchString(code) && strings.Contains(literal(call.Args[i+1]), " ") {
+					if faultCode.MatchString(code) && !strings.HasSuffix(code, ".db") && strings.Contains(said(call.Args[i+1]), " ") {
 						found++
 						if _, ok := zh["error."+code]; !ok {
 							t.Errorf("%s: the fault %s has no text error.%s", path, code, code)

@@ -117,11 +117,12 @@ func (w *Tray) paintDetail() {
 		w.detail.Refresh()
 		return
 	}
+	state, meaning := Words(t, l)
 	col := widgets.Col(theme.S2,
 		widgets.Text(t.T("method."+l.Method), theme.Body, theme.Quiet),
 		widgets.Bold(What(t, l), theme.Money, theme.Ink),
-		widgets.NewPara(t.T("leg."+string(l.State)), theme.Title, role(l.State), 2).Strong(),
-		widgets.NewPara(t.T("leg."+string(l.State)+".what"), theme.Body, theme.Quiet, 4),
+		widgets.NewPara(state, theme.Title, role(l.State), 2).Strong(),
+		widgets.NewPara(meaning, theme.Body, theme.Quiet, 4),
 		widgets.Rule(),
 		widgets.Pair(t.T("tray.since"), l.IntentAt.In(w.p.Zone).Format(time.DateTime)),
 		widgets.Pair(t.T("tray.changed"), l.ChangedAt.In(w.p.Zone).Format(time.DateTime)),
@@ -132,7 +133,7 @@ func (w *Tray) paintDetail() {
 	}
 	col.Add(widgets.Text(t.T("receipt.key"), theme.Small, theme.Quiet))
 	col.Add(widgets.NewPara(l.Key, theme.Small, theme.Ink, 2))
-	if why := reason(l.Reason); why != "" {
+	if why := reason(l.Reason); why != "" && !Late(l) {
 		col.Add(widgets.Text(t.T("tray.reason"), theme.Small, theme.Quiet))
 		col.Add(widgets.NewPara(why, theme.Small, theme.Ink, 3))
 	}
@@ -177,6 +178,17 @@ func What(t *text.Texts, l checkout.Leg) string {
 	return l.Amount.String()
 }
 
+// Late reports whether a leg is money that arrived after it was given up.
+func Late(l checkout.Leg) bool { return l.Reason.Code == "late_money" }
+
+// Words are what the state of a leg is called and what it means.
+func Words(t *text.Texts, l checkout.Leg) (state, meaning string) {
+	if Late(l) {
+		return t.T("tray.late"), t.T("tray.lateWhat")
+	}
+	return t.T("leg." + string(l.State)), t.T("leg." + string(l.State) + ".what")
+}
+
 func role(s checkout.State) theme.Role {
 	if s == checkout.Manual {
 		return theme.Danger
@@ -213,6 +225,7 @@ type item struct {
 
 func newItem(w *Tray, i int, l checkout.Leg) *item {
 	t := w.p.Text
+	state, _ := Words(t, l)
 	age := w.p.Now().Sub(l.IntentAt).Truncate(time.Second)
 	ground := canvas.NewRectangle(theme.C(theme.Surface))
 	ground.CornerRadius = theme.Radius
@@ -223,7 +236,7 @@ func newItem(w *Tray, i int, l checkout.Leg) *item {
 	row := widgets.Row(theme.S4,
 		container.NewCenter(widgets.Icon("clock", 28, role(l.State))),
 		widgets.Grow(widgets.Col(0,
-			widgets.NewPara(t.T("leg."+string(l.State)), theme.Body, theme.Ink, 1).Strong(),
+			widgets.NewPara(state, theme.Body, theme.Ink, 1).Strong(),
 			widgets.Text(t.T("method."+l.Method)+" · "+t.T("tray.ago", "time", l.IntentAt.In(w.p.Zone).Format("15:04:05"), "age", age), theme.Small, theme.Quiet))),
 		widgets.Bold(What(t, l), theme.Title, theme.Ink))
 	it := &item{content: container.NewStack(ground, widgets.Pad(theme.S4, row)), tap: func() { w.pick(i) }}

@@ -25,6 +25,18 @@ func Bold(s string, size float32, role theme.Role) *canvas.Text {
 	return t
 }
 
+// manySigns are more than an amount of a shop's everyday has.
+const manySigns = len("¥99999.99")
+
+// MoneySize is the size of an amount that is to be large and yet not to run
+// into what stands beside it.
+func MoneySize(amount string) float32 {
+	if len(amount) > manySigns {
+		return theme.Total
+	}
+	return theme.Money
+}
+
 // Right is t set flush right.
 func Right(t *canvas.Text) *canvas.Text {
 	t.Alignment = fyne.TextAlignTrailing

@@ -1,0 +1,120 @@
+package ui_test
+
+import (
+	"testing"
+	"unicode/utf8"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/test"
+
+	"cashier/services/checkout"
+	"cashier/ui"
+)
+
+// ink is where the signs of a text are, not counting the room around them.
+type ink struct {
+	text           string
+	x0, y0, x1, y1 float32
+}
+
+func (a ink) meets(b ink) bool {
+	return a.x0 < b.x1-1 && b.x0 < a.x1-1 && a.y0 < b.y1-1 && b.y0 < a.y1-1
+}
+
+func inkOf(t *canvas.Text, at fyne.Position) ink {
+	w := fyne.MeasureText(t.Text, t.TextSize, t.TextStyle).Width
+	x := at.X
+	switch t.Alignment {
+	case fyne.TextAlignCenter:
+		x += (t.Size().Width - w) / 2
+	case fyne.TextAlignTrailing:
+		x += t.Size().Width - w
+	}
+	middle := at.Y + t.Size().Height/2
+	return ink{t.Text, x, middle - t.TextSize*0.4, x + w, middle + t.TextSize*0.4}
+}
+
+// inks are the texts that can be seen, without what a scroll cuts off and the
+// letter a tile shows for a picture, which its marks may lie upon.
+func inks(o fyne.CanvasObject, at fyne.Position, top, bottom float32) (out []ink) {
+	if !o.Visible() {
+		return nil
+	}
+	at = at.Add(o.Position())
+	var children []fyne.CanvasObject
+	switch x := o.(type) {
+	case *canvas.Text:
+		if i := inkOf(x, at); x.Text != "" && i.y0 >= top && i.y1 <= bottom && utf8.RuneCountInString(x.Text) > 1 {
+			return []ink{i}
+		}
+	case *container.Scroll:
+		top, bottom = max(top, at.Y), min(bottom, at.Y+x.Size().Height)
+		children = []fyne.CanvasObject{x.Content}
+	case *fyne.Container:
+		children = x.Objects
+	case fyne.Widget:
+		children = test.WidgetRenderer(x).Objects()
+	}
+	for _, c := range children {
+		out = append(out, inks(c, at, top, bottom)...)
+	}
+	return out
+}
+
+// However long the names, units and amounts are, no text runs into another or
+// out of the window.
+func TestNoTextRunsIntoAnother(t *testing.T) {
+	long := "特级新疆阿克苏冰糖心红富士苹果礼盒装送礼佳品产地直发坏果包赔大果八十五毫米"
+	goods := append(offers(),
+		offer(31, "8801", long, "水果", "大号加厚纸箱装（十二枚入）", "12345.67", "11999.99", "0"),
+		offer(32, "8802", long+"乙", "水果", "斤", "12345.67", "11999.99", "1"),
+		offer(33, "8803", "Extraordinarily long product name for imported goods, family size", "进口", "family-size carton", "99999.99", "0", "0"))
+	langs := map[string]change{"zh": func(*ui.Params, *rig) {}, "en": inEnglish}
+	for lang, set := range langs {
+		for _, size := range []fyne.Size{{Width: 1366, Height: 768}, {Width: 1024, Height: 768}} {
+			r := newRig(t, goods, set, func(p *ui.Params, r *rig) {
+				p.Demo, p.Shop, r.ability.err = true, "青禾鲜生连锁超市上海市浦东新区世纪大道一百号地下一层旗舰店", errOtherVault
+			})
+			r.window.Resize(size)
+			check := func(screen string) {
+				seen := inks(r.shell.Content(), fyne.Position{}, 0, size.Height)
+				if len(seen) < 10 {
+					t.Fatalf("%s %v %s: only %d texts were found", lang, size, screen, len(seen))
+				}
+				for i, a := range seen {
+					if a.x0 < 0 || a.x1 > size.Width {
+						t.Errorf("%s %v %s: %q leaves the window", lang, size, screen, a.text)
+					}
+					for _, b := range seen[:i] {
+						if a.meets(b) {
+							t.Errorf("%s %v %s: %q runs into %q", lang, size, screen, a.text, b.text)
+						}
+					}
+				}
+			}
+			for _, c := range []string{"8801", "8801", "8803", "6901", "8802"} {
+				r.scan(c)
+			}
+			r.types("1.235")
+			r.key(fyne.KeyReturn)
+			r.key(fyne.KeyF3)
+			r.updates.f(checkout.Update{Sale: voided("s1", r.now)})
+			r.settle()
+			check("sale")
+			r.key(fyne.KeyReturn)
+			check("pay")
+			r.key(fyne.KeyReturn)
+			r.until(ui.EventComplete)
+			check("receipt")
+			r.key(fyne.KeyF6)
+			r.until(ui.EventTray)
+			check("tray")
+		}
+	}
+	empty := newRig(t, nil)
+	if seen := inks(empty.shell.Content(), fyne.Position{}, 0, 768); len(seen) == 0 {
+		t.Error("a shop without products shows nothing")
+	}
+}
