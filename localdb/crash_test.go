@@ -101,7 +101,7 @@ func (s *shop) watches() {
 	}
 	w := open[0]
 	w.State, w.Booked = checkout.LateMoney, leg.Amount
-	s.ok(s.Watch(ctx, w, []checkout.Entry{{SaleID: sale.ID, LegID: leg.ID, Kind: "late", Postings: []checkout.Posting{
+	s.ok(s.Watch(ctx, open[0], w, []checkout.Entry{{SaleID: sale.ID, LegID: leg.ID, Kind: "late", Postings: []checkout.Posting{
 		{Account: checkout.AccLiantuofu, Amount: leg.Amount}, {Account: checkout.AccUnresolved, Amount: -leg.Amount},
 	}}}, s.act(pointWatch, leg.Key)))
 }

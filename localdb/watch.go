@@ -2,15 +2,19 @@ package localdb
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"slices"
 
 	"cashier/services/checkout"
+	"cashier/services/fault"
 	"cashier/services/money"
 )
 
 const (
 	putWatchSQL = `INSERT INTO watches (leg_id, sale_id, state, step, due_ms, booked) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (leg_id) DO UPDATE SET state = excluded.state, step = excluded.step, due_ms = excluded.due_ms, booked = excluded.booked`
+	watchSQL       = `SELECT state, step, booked FROM watches WHERE leg_id = ?`
 	openWatchesSQL = `SELECT leg_id, sale_id, state, step, due_ms, booked FROM watches WHERE state <> 'OVER' ORDER BY due_ms, leg_id`
 )
 
@@ -19,8 +23,9 @@ func (t *tx) putWatch(w checkout.Watch) error {
 	return t.exec(putWatchSQL, w.Leg.ID, w.Leg.SaleID, w.State, w.Step, ms(w.Due), w.Booked)
 }
 
-// Watch implements checkout.Store.
-func (l *Ledger) Watch(ctx context.Context, w checkout.Watch, entries []checkout.Entry, a checkout.Act) error {
+// Watch implements checkout.Store. A watch that is over, or that a leg never
+// had, counts as the same.
+func (l *Ledger) Watch(ctx context.Context, before, w checkout.Watch, entries []checkout.Entry, a checkout.Act) error {
 	return l.commit(ctx, pointWatch, func(t *tx) error {
 		sales, err := t.sales(false, saleByIDSQL, w.Leg.SaleID)
 		switch {
@@ -28,6 +33,9 @@ func (l *Ledger) Watch(ctx context.Context, w checkout.Watch, entries []checkout
 			return err
 		case len(sales) == 0:
 			return unknownSale(w.Leg.SaleID)
+		}
+		if err := t.watchIs(before); err != nil {
+			return err
 		}
 		if err := t.putWatch(w); err != nil {
 			return err
@@ -37,6 +45,21 @@ func (l *Ledger) Watch(ctx context.Context, w checkout.Watch, entries []checkout
 		}
 		return t.audit(a)
 	})
+}
+
+// watchIs refuses to go on from anything but what the caller saw.
+func (t *tx) watchIs(w checkout.Watch) error {
+	state, step, booked := checkout.WatchOver, 0, money.Fen(0)
+	err := t.row(watchSQL, w.Leg.ID).Scan(&state, &step, &booked)
+	switch {
+	case err != nil && !errors.Is(err, sql.ErrNoRows):
+		return err
+	case state == checkout.WatchOver && w.State == checkout.WatchOver:
+		return nil
+	case state != w.State, step != w.Step, booked != w.Booked:
+		return fault.New(fault.Refused, "watch.changed", "Another hand is looking after the payment {key}; nothing was recorded.", "key", w.Leg.Key)
+	}
+	return nil
 }
 
 // Watches implements checkout.Store.

@@ -58,6 +58,7 @@ type job struct {
 	mu       sync.Mutex
 	sale     Sale
 	front    bool // a cashier waits at the counter for this sale
+	aside    bool // it has held the counter for long enough
 	deadline Instant
 	changed  chan struct{} // closed and replaced at every change
 	cancel   chan struct{} // closed when the cashier wants out of the open leg
@@ -156,8 +157,13 @@ func (d *Desk) Tender(ctx context.Context, by access.Actor, saleID string, tende
 		return Sale{}, err
 	}
 	s, err := d.idle(ctx, saleID)
-	if err != nil {
+	switch {
+	case err != nil:
 		return Sale{}, err
+	case s.Kind == Redemption:
+		return Sale{}, fault.New(fault.Invalid, "redeem.no_tender", "A redemption is paid for by its card alone; scan the card again.")
+	case s.Settled(): // paid in full, and its end could not be written
+		return d.close(ctx, s)
 	}
 	legs, events, entries, err := d.legs(ctx, s, s.Due(), tenders)
 	if err != nil {
@@ -169,10 +175,19 @@ func (d *Desk) Tender(ctx context.Context, by access.Actor, saleID string, tende
 	}
 	s.Legs = append(slices.Clone(s.Legs), legs...)
 	if s.Settled() {
-		return d.finish(ctx, s, nil, nil)
+		return d.close(ctx, s)
 	}
 	d.follow(s, codeOf(tenders), Begin, true)
 	return s, nil
+}
+
+// close completes a sale that is paid in full.
+func (d *Desk) close(ctx context.Context, s Sale) (Sale, error) {
+	s, err := d.finish(ctx, s, nil, nil)
+	if err == nil {
+		d.ended(s)
+	}
+	return s, err
 }
 
 // Cancel asks the open leg of a sale to be given up: 取消收款. A payment that
@@ -203,10 +218,7 @@ func (d *Desk) Void(ctx context.Context, by access.Actor, saleID, reason string)
 	if s, err = d.void(ctx, s, by); err != nil {
 		return s, err
 	}
-	d.mu.Lock()
-	delete(d.jobs, saleID)
-	d.mu.Unlock()
-	d.p.OnUpdate(Update{Sale: s})
+	d.ended(s)
 	return s, nil
 }
 

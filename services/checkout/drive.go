@@ -3,7 +3,6 @@ package checkout
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"cashier/services/access"
@@ -13,20 +12,28 @@ import (
 // follow works on the open leg of a sale until nothing automatic is left.
 // front says that a cashier waits for it at the counter.
 func (d *Desk) follow(s Sale, secret string, how InputKind, front bool) *job {
-	l, open := s.OpenLeg()
-	now := d.p.Clock.Now()
 	j := &job{
-		sale: s, front: front, deadline: now.after(d.p.Timers.Front),
+		sale: s, front: front, deadline: d.p.Clock.Now().after(d.p.Timers.Front),
 		changed: make(chan struct{}), cancel: make(chan struct{}), looked: make(chan struct{}),
-		running: open,
 	}
 	d.mu.Lock()
+	if old := d.jobs[s.ID]; old != nil && how == Resume {
+		d.mu.Unlock()
+		return old // one leg, one hand
+	}
 	d.jobs[s.ID] = j
 	d.mu.Unlock()
+	if how == Resume { // what was read before this job had the sale may be old
+		if now, err := d.p.Store.Sale(context.WithoutCancel(d.ctx), s.ID); err == nil {
+			j.sale = now
+		}
+	}
+	l, open := j.sale.OpenLeg()
 	if !open {
-		close(j.looked)
+		d.leave(j)
 		return j
 	}
+	j.running = true
 	d.wg.Go(func() { d.drive(j, NewMachine(l, d.p.Timers), how, secret) })
 	if front {
 		d.wg.Go(func() { d.freeTheFront(j) })
@@ -39,7 +46,10 @@ func (d *Desk) drive(j *job, m Machine, how InputKind, secret string) {
 	defer d.leave(j)
 	cancel := j.cancel
 	in := Input{Kind: how}
-	for d.ctx.Err() == nil {
+	for {
+		if fired(cancel) {
+			in.Cancel, cancel = true, nil // asked once; a nil channel never fires
+		}
 		var e Effect
 		m, e = m.Step(in, d.p.Clock.Now())
 		if e.Alarm {
@@ -54,14 +64,28 @@ func (d *Desk) drive(j *job, m Machine, how InputKind, secret string) {
 			}
 			in = Input{Kind: Recorded}
 		case Call:
-			a := d.call(m.Leg, e.Op, secret)
-			in = Input{Kind: Replied, Op: e.Op, Answer: a}
+			if d.ctx.Err() != nil && e.Op != OpPay && e.Op != OpRedeem {
+				return
+			}
+			in = Input{Kind: Replied, Op: e.Op, Answer: d.call(m.Leg, e.Op, secret)}
 		case Wait:
 			j.sawOnce()
 			if in = d.wait(cancel, e.Until); in.Kind == CancelAsked {
-				cancel = nil // asked once; a nil channel never fires
+				cancel = nil
+			}
+			if d.ctx.Err() != nil {
+				return
 			}
 		}
+	}
+}
+
+func fired(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -75,10 +99,14 @@ func (j *job) sawOnce() {
 	}
 }
 
-// call asks a provider. The desk's own context bounds it, not a caller's: a
-// pay that has begun is never abandoned because a window was closed.
+// call asks a provider. The one pay or consume is bounded by its transport
+// alone: once SENT is on disk it is carried out, and its answer recorded, even
+// while the till is being closed.
 func (d *Desk) call(l Leg, op Op, secret string) Answer {
 	ctx := d.ctx
+	if op == OpPay || op == OpRedeem {
+		ctx = context.WithoutCancel(ctx)
+	}
 	if l.Class == ClassCard && d.p.Cards == nil || l.Class == ClassCode && d.p.Codes == nil {
 		return Answer{Delivery: NotSent, Message: errNoGateway().Error()}
 	}
@@ -117,12 +145,26 @@ func (d *Desk) wait(cancel <-chan struct{}, until Instant) Input {
 // has it.
 func (d *Desk) leave(j *job) {
 	j.sawOnce()
-	j.update(func() { j.running = false })
-	if s := j.sale; s.State == Complete || s.State == Voided {
-		d.mu.Lock()
-		delete(d.jobs, s.ID)
-		d.mu.Unlock()
+	var s Sale
+	j.update(func() { j.running, s = false, j.sale })
+	if s.over() {
+		d.forget(s.ID)
 	}
+}
+
+// forget drops what is known of a sale that is over; the store has it.
+func (d *Desk) forget(saleID string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.jobs, saleID)
+}
+
+// ended forgets a sale that is over and tells of it.
+func (d *Desk) ended(s Sale) {
+	if s.over() {
+		d.forget(s.ID)
+	}
+	d.p.OnUpdate(Update{Sale: s})
 }
 
 // persist makes one event durable, together with the end of the sale where it
@@ -136,6 +178,9 @@ func (d *Desk) persist(j *job, l Leg, e LegEvent) bool {
 			j.update(func() { j.trouble = nil })
 			d.tell(j)
 			return true
+		}
+		if moved(err) {
+			return d.adopt(j, e)
 		}
 		if e.State == Sent {
 			d.p.Log.Error("a payment was not begun: its record could not be written", "outTradeNo", l.Key, "err", err)
@@ -153,12 +198,44 @@ func (d *Desk) persist(j *job, l Leg, e LegEvent) bool {
 	}
 }
 
+// moved reports that the books have gone beyond a step: either an earlier
+// write took effect although the disk reported that it had failed, or another
+// hand was quicker.
+func moved(err error) bool {
+	code := fault.CodeOf(err)
+	return code == codeStateChanged || code == codeLegChanged
+}
+
+// adopt takes the sale as the books have it. It reports whether the leg stands
+// where e would have brought it, so that its work can go on.
+func (d *Desk) adopt(j *job, e LegEvent) bool {
+	j.mu.Lock()
+	id := j.sale.ID
+	j.mu.Unlock()
+	s, err := d.p.Store.Sale(context.WithoutCancel(d.ctx), id)
+	if err != nil {
+		d.p.Log.Error("a sale that has moved on could not be read", "sale", id, "err", err)
+		return false
+	}
+	j.update(func() { j.sale, j.trouble = s, nil })
+	d.tell(j)
+	l, _ := s.leg(func(l Leg) bool { return l.ID == e.LegID })
+	return l.Seq == e.Seq && l.State == e.State
+}
+
 // abandon rejects a leg that was never sent, as soon as the disk takes it.
 // It reports false: there is nothing more to drive.
 func (d *Desk) abandon(j *job, legID string) bool {
 	j.mu.Lock()
-	l := j.sale.Legs[slices.IndexFunc(j.sale.Legs, func(l Leg) bool { return l.ID == legID })]
+	s := j.sale
 	j.mu.Unlock()
+	if stored, err := d.p.Store.Sale(context.WithoutCancel(d.ctx), s.ID); err == nil {
+		s = stored // its SENT may be on disk although the disk reported a failure
+	}
+	l, ok := s.leg(func(l Leg) bool { return l.ID == legID })
+	if !ok {
+		return false
+	}
 	e := LegEvent{LegID: l.ID, Seq: l.Seq + 1, State: Rejected, At: d.p.Clock.Now().Wall, Reason: Reason{Code: "never_sent", Message: "It could not be recorded, so it was not sent."}}
 	if l, err := l.Apply(e); err == nil {
 		d.persist(j, l, e)
@@ -176,9 +253,7 @@ func (d *Desk) write(j *job, l Leg, e LegEvent) error {
 	var err error
 	switch {
 	case e.State == Paid && s.Settled():
-		if s, err = d.finish(ctx, s, &e, paidEntries(l)); fault.CodeOf(err) == codeStateChanged {
-			s, err = d.alreadyOver(ctx, s.ID, err)
-		}
+		s, err = d.finish(ctx, s, &e, paidEntries(l))
 	default:
 		err = d.p.Store.Advance(ctx, e, movedEntries(l), d.act(d.itself(), "leg."+string(e.State), l.Key, e.Reason.Code))
 		if err == nil {
@@ -196,16 +271,6 @@ func (d *Desk) write(j *job, l Leg, e LegEvent) error {
 		d.watch(w)
 	}
 	return nil
-}
-
-// alreadyOver is the sale as recorded, where an earlier write took effect
-// although the disk reported that it had failed.
-func (d *Desk) alreadyOver(ctx context.Context, saleID string, why error) (Sale, error) {
-	s, err := d.p.Store.Sale(ctx, saleID)
-	if err == nil && s.State != Complete {
-		err = why
-	}
-	return s, err
 }
 
 // afterwards is what becomes of a sale nobody waits for, or nobody can help:
@@ -301,15 +366,15 @@ func (d *Desk) freeTheFront(j *job) {
 			continue
 		case <-at:
 		}
-		if d.ctx.Err() != nil {
-			return
+		for d.ctx.Err() == nil && !d.setAside(j) {
+			<-d.p.Clock.At(d.ctx, d.p.Clock.Now().after(time.Second))
 		}
-		d.setAside(j)
 		return
 	}
 }
 
-func (d *Desk) setAside(j *job) {
+// setAside frees the front. It reports whether the books know of it.
+func (d *Desk) setAside(j *job) bool {
 	j.writing.Lock()
 	defer j.writing.Unlock()
 	j.mu.Lock()
@@ -317,14 +382,17 @@ func (d *Desk) setAside(j *job) {
 	_, open := s.OpenLeg()
 	j.mu.Unlock()
 	if !open || s.State != Tendering {
-		return
+		return true
 	}
 	aside, err := d.unsettle(context.WithoutCancel(d.ctx), s)
-	if err != nil {
+	if err != nil && !moved(err) {
 		d.p.Log.Error("a sale could not be set aside", "sale", s.ID, "err", err)
+		j.update(func() { j.front, j.aside = false, true })
+		return false
 	}
-	j.update(func() { j.front, j.sale = false, aside })
+	j.update(func() { j.front, j.aside, j.sale = false, true, aside })
 	d.tell(j)
+	return true
 }
 
 func (d *Desk) alarm(l Leg) {

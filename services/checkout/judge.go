@@ -197,7 +197,7 @@ func judgeOrder(l Leg, a Answer) verdict {
 func orderMissing(a Answer) bool {
 	code := strings.ReplaceAll(strings.ToUpper(a.Code), "_", "")
 	return strings.Contains(code, "NOTEXIST") || strings.Contains(code, "NOTFOUND") ||
-		strings.Contains(a.Message, "不存在")
+		strings.Contains(a.Message, "不存在") && (strings.Contains(a.Message, "订单") || strings.Contains(a.Message, "交易"))
 }
 
 // keyRefused recognises that the gateway does not accept our signature. Its own

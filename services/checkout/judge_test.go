@@ -81,6 +81,7 @@ func TestJudgeQuery(t *testing.T) {
 		"customer is paying":  {no("USER_PAYING", ""), paying},
 		"no such order":       {no("ORDER_NOT_EXIST", ""), missing},
 		"no such order, zh":   {no("", "订单不存在"), missing},
+		"no such merchant":    {no("", "商户不存在"), answered},
 		"some other failure":  {no("SYSTEM_ERROR", ""), answered},
 		"our key is wrong":    {with(no("SIGN_ERROR", ""), func(a *Answer) { a.Signature = Forged }), answered},
 		"401":                 {status(401), answered},

@@ -86,6 +86,7 @@ type Input struct {
 	Kind   InputKind
 	Op     Op     // with Replied
 	Answer Answer // with Replied
+	Cancel bool   // CancelAsked came while something else was going on
 }
 
 // EffectKind is what is to be done.
@@ -114,21 +115,22 @@ type Machine struct {
 	Leg    Leg
 	timers Timers
 
-	queryAt   Instant // no query before
-	lastQuery Instant
-	asked     bool    // lastQuery is set
-	reverseAt Instant // no reversal before
-	windowEnd Instant // then reverse
-	called    bool    // the one pay or consume has been asked for
-	cancel    bool    // the cashier wants out
-	look      bool    // one query at once, whatever the rhythm
-	onlyLook  *Reason // that query decides an explicit refusal
-	known     bool    // the provider knew the key before this pay (801)
-	reverse   bool    // the recorded reversal has yet to be called
-	acked     bool    // the last reverse call was answered
-	unsent    int     // reversals recorded of which provably nothing left
-	missing   int     // consecutive "no such order" after answered reversals
-	alarm     bool
+	queryAt     Instant // no query before
+	lastQuery   Instant
+	asked       bool    // lastQuery is set
+	reverseAt   Instant // no reversal before
+	windowEnd   Instant // then reverse
+	called      bool    // the one pay or consume has been asked for
+	cancel      bool    // the cashier wants out
+	look        bool    // one query at once, whatever the rhythm
+	onlyLook    *Reason // that query decides an explicit refusal
+	known       bool    // the provider knew the key before this pay (801)
+	reverse     bool    // the recorded reversal has yet to be called
+	acked       bool    // the last reverse call was answered
+	unsent      int     // reversals recorded of which provably nothing left
+	unreachable *Reason // tried often enough
+	missing     int     // consecutive "no such order" after answered reversals
+	alarm       bool
 }
 
 // NewMachine is the machine of a leg in whatever state its events left it.
@@ -137,6 +139,7 @@ func NewMachine(l Leg, t Timers) Machine { return Machine{Leg: l, timers: t} }
 // Step takes one input and says what to do.
 func (m Machine) Step(in Input, now Now) (Machine, Effect) {
 	m.alarm = false
+	m.cancel = m.cancel || in.Cancel
 	var e Effect
 	switch in.Kind {
 	case Resume:
@@ -159,6 +162,7 @@ func (m Machine) Step(in Input, now Now) (Machine, Effect) {
 func (m *Machine) resume(now Now) Effect {
 	m.reverseAt = now.after(m.timers.ReverseAfter)
 	m.windowEnd = m.reverseAt
+	m.unsent = m.Leg.Reversals // nobody remembers which of them left
 	switch m.Leg.State {
 	case Intent:
 		if !m.Leg.SentOnce {
@@ -178,6 +182,9 @@ func (m *Machine) resume(now Now) Effect {
 func (m *Machine) proceed(now Now) Effect {
 	switch m.Leg.State {
 	case Intent:
+		if m.unreachable != nil {
+			return m.record(now, Rejected, *m.unreachable)
+		}
 		if m.cancel {
 			return m.record(now, Rejected, Reason{Code: "cancelled", Message: "Cancelled before anything was sent."})
 		}
@@ -208,17 +215,21 @@ func (m *Machine) proceed(now Now) Effect {
 // findOut queries in its rhythm until the window closes or the cashier gives
 // up, then reverses.
 func (m *Machine) findOut(now Now) Effect {
-	if m.look || now.Mono >= m.queryAt {
-		return m.query(now)
-	}
 	giveUp := m.windowEnd
 	if m.cancel {
 		giveUp = m.reverseAt
 	}
 	giveUp = max(giveUp, m.reverseAt)
-	if now.Mono >= giveUp {
+	switch {
+	case m.look, !m.asked && now.Mono >= m.queryAt:
+		return m.query(now)
+	case m.asked && now.Mono >= giveUp: // queries that take long must not put it off
 		m.reverse = true
 		return m.record(now, Reversing, Reason{Code: "gave_up", Message: m.Leg.Reason.Message})
+	case now.Mono >= m.queryAt:
+		return m.query(now)
+	case !m.asked:
+		return Effect{Kind: Wait, Until: m.queryAt}
 	}
 	return Effect{Kind: Wait, Until: min(m.queryAt, giveUp)}
 }
@@ -250,7 +261,6 @@ func (m *Machine) query(now Now) Effect {
 		}
 	}
 	m.look, m.asked, m.lastQuery = false, true, now.Mono
-	m.queryAt = now.after(m.timers.QueryEvery)
 	return Effect{Kind: Call, Op: OpQuery}
 }
 
@@ -319,15 +329,16 @@ const maxTries = 3
 func (m *Machine) notSent(now Now, a Answer) Effect {
 	r := Reason{Code: "unreachable", Message: a.Message}
 	m.called = false
-	if m.Leg.Attempts < maxTries && !m.cancel {
-		return m.record(now, Intent, r)
+	if m.Leg.Attempts >= maxTries || m.cancel {
+		m.unreachable = &r
 	}
-	return m.record(now, Rejected, r)
+	return m.record(now, Intent, r) // proven unsent, whatever comes next
 }
 
 func (m *Machine) queryReplied(a Answer, now Now) Effect {
 	v := judgeQuery(m.Leg, a)
 	m.alarm = v == mismatch
+	m.queryAt = now.after(m.timers.QueryEvery)
 	switch m.Leg.State {
 	case Sent:
 		return m.firstLook(v, a, now)
@@ -396,7 +407,7 @@ func (m *Machine) reversalLook(v verdict, a Answer, now Now) Effect {
 	default:
 		m.missing = 0
 	}
-	backoff := m.timers.Backoff[min(m.Leg.Reversals, len(m.timers.Backoff)-1)]
+	backoff := m.timers.Backoff[min(max(0, m.Leg.Reversals-1), len(m.timers.Backoff)-1)]
 	m.reverseAt = max(m.reverseAt, now.after(backoff))
 	return m.proceed(now)
 }

@@ -39,9 +39,10 @@ type Store interface {
 	// Close ends a sale as VOIDED (with the contra events and entries of cash)
 	// or sets it aside as UNSETTLED.
 	Close(ctx context.Context, s Sale, events []LegEvent, entries []Entry, a Act) error
-	// Watch records how far a watch has come. The watch itself begins by
-	// itself: with the transition that ends a leg for which WatchOf says so.
-	Watch(ctx context.Context, w Watch, entries []Entry, a Act) error
+	// Watch records how far a watch has come. A watch begins by itself: with
+	// the transition that ends a leg for which WatchOf says so. It is a fault
+	// with code watch.changed if the books do not have it as before says.
+	Watch(ctx context.Context, before, after Watch, entries []Entry, a Act) error
 	// Watches lists the watches that are not over, oldest first.
 	Watches(ctx context.Context) ([]Watch, error)
 	// Note adds an audit row by itself.
@@ -66,8 +67,12 @@ type Store interface {
 	LoadCart(ctx context.Context) (Cart, error)
 }
 
-// codeStateChanged is the fault of a transition a sale has already gone beyond.
-const codeStateChanged = "sale.state_changed"
+// Faults of a transition that the sale or the leg has already gone beyond.
+const (
+	codeStateChanged = "sale.state_changed"
+	codeLegChanged   = "leg.state_changed"
+	codeWatchChanged = "watch.changed"
+)
 
 // PayCall is one payment by the code a customer shows.
 type PayCall struct {

@@ -2,7 +2,6 @@ package checkout
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"cashier/services/access"
@@ -42,9 +41,10 @@ func (d *Desk) Recover(ctx context.Context) (Recovered, error) {
 		}
 		over, err := d.afterwards(ctx, s)
 		if err != nil {
-			return r, err
+			d.p.Log.Error("a sale could not be brought to its end", "sale", s.ID, "err", err)
+			continue
 		}
-		d.p.OnUpdate(Update{Sale: over})
+		d.ended(over)
 	}
 	if err := d.takeUpWatches(ctx); err != nil {
 		return r, err
@@ -83,9 +83,9 @@ func (d *Desk) Wait(ctx context.Context, saleID string) (Sale, error) {
 			return d.p.Store.Sale(ctx, saleID)
 		}
 		j.mu.Lock()
-		s, err, running, changed := j.sale, j.err, j.running, j.changed
+		s, err, running, aside, changed := j.sale, j.err, j.running, j.aside, j.changed
 		j.mu.Unlock()
-		if err != nil || !running || s.State != Tendering {
+		if err != nil || !running || aside || s.State != Tendering {
 			return s, err
 		}
 		select {
@@ -163,7 +163,8 @@ func (d *Desk) Leg(ctx context.Context, key string) (Leg, error) {
 	if err != nil {
 		return Leg{}, err
 	}
-	return s.Legs[slices.IndexFunc(s.Legs, func(l Leg) bool { return l.Key == key })], nil
+	l, _ := s.leg(func(l Leg) bool { return l.Key == key })
+	return l, nil
 }
 
 // Query looks at one leg now. An open leg is taken up as at a start, which
@@ -174,7 +175,7 @@ func (d *Desk) Query(ctx context.Context, key string) (Leg, error) {
 	if err != nil {
 		return Leg{}, err
 	}
-	l := s.Legs[slices.IndexFunc(s.Legs, func(l Leg) bool { return l.Key == key })]
+	l, _ := s.leg(func(l Leg) bool { return l.Key == key })
 	switch {
 	case l.State.Final() || l.State == Manual:
 		if l.Class == ClassCode && l.SentOnce {
@@ -208,7 +209,7 @@ func (d *Desk) Resolve(ctx context.Context, by access.Actor, key string, as Stat
 	if err != nil {
 		return Sale{}, err
 	}
-	l := s.Legs[slices.IndexFunc(s.Legs, func(l Leg) bool { return l.Key == key })]
+	l, _ := s.leg(func(l Leg) bool { return l.Key == key })
 	if l.State != Manual {
 		return Sale{}, fault.New(fault.Invalid, "resolve.not_manual", "Payment {key} is {state}; only one in state MANUAL is settled by hand.", "key", key, "state", string(l.State))
 	}
@@ -224,12 +225,18 @@ func (d *Desk) conclude(ctx context.Context, by access.Actor, s Sale, l Leg, as 
 	}
 	s = s.withLeg(l)
 	if as == Paid && s.Settled() {
-		return d.finish(ctx, s, &e, paidEntries(l))
+		s, err = d.finish(ctx, s, &e, paidEntries(l))
+	} else if err = d.p.Store.Advance(ctx, e, movedEntries(l), d.act(by, "leg.resolve", l.Key, string(as)+": "+why.Message)); err == nil {
+		s, err = d.afterwards(ctx, s)
 	}
-	if err := d.p.Store.Advance(ctx, e, movedEntries(l), d.act(by, "leg.resolve", l.Key, string(as)+": "+why.Message)); err != nil {
+	if err != nil {
 		return Sale{}, err
 	}
-	return d.afterwards(ctx, s)
+	if w, ok := WatchOf(l); ok {
+		d.watch(w)
+	}
+	d.ended(s)
+	return s, nil
 }
 
 func errPaidLeg(l Leg) error {

@@ -91,13 +91,25 @@ func (s Sale) OpenLeg() (Leg, bool) {
 	return s.Legs[i], true
 }
 
+// over reports whether the sale has ended for good.
+func (s Sale) over() bool { return s.State == Complete || s.State == Voided }
+
 // Settled reports whether every leg is final and the money adds up: the sale
 // can be completed. A redemption is settled by its card alone.
 func (s Sale) Settled() bool {
 	if _, open := s.OpenLeg(); open || s.Due() != 0 {
 		return false
 	}
-	return s.Kind != Redemption || slices.ContainsFunc(s.Legs, func(l Leg) bool { return l.State == Paid })
+	return s.Kind != Redemption || slices.ContainsFunc(s.Legs, func(l Leg) bool { return l.State == Paid && l.Class == ClassCard })
+}
+
+// leg is the leg that is, or -1.
+func (s Sale) leg(is func(Leg) bool) (Leg, bool) {
+	i := slices.IndexFunc(s.Legs, is)
+	if i < 0 {
+		return Leg{}, false
+	}
+	return s.Legs[i], true
 }
 
 // Cart is the sale's lines as a cart again, for a customer who pays otherwise

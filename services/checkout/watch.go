@@ -2,8 +2,10 @@ package checkout
 
 import (
 	"context"
+	"slices"
 	"time"
 
+	"cashier/services/fault"
 	"cashier/services/money"
 )
 
@@ -41,8 +43,13 @@ func WatchOf(l Leg) (w Watch, ok bool) {
 	if l.Class != ClassCode || !l.SentOnce {
 		return Watch{}, false
 	}
-	refusal := l.State == Rejected && (l.Reason.Code == "refused" || l.Reason.Code == "credentials")
-	if !refusal && (l.State != Reversed || l.Reason.Code != "never_arrived") {
+	switch l.Reason.Code {
+	case "refused", "credentials", "by_hand":
+		ok = l.State == Rejected || l.State == Reversed
+	case "never_arrived":
+		ok = l.State == Reversed
+	}
+	if !ok {
 		return Watch{}, false
 	}
 	return Watch{Leg: l, State: Watching, Due: l.ChangedAt.Add(looks[0])}, true
@@ -58,6 +65,9 @@ func (w Watch) saw(v verdict) Watch {
 	case v == mismatch:
 		w.State = LateMoney
 	case w.State == LateMoney:
+	case v == unclear, v == paying: // nobody was asked, or it can still be paid: the same look again
+		w.Due = w.Due.Add(looks[1])
+		return w
 	default:
 		if w.Step++; w.Step >= len(looks) {
 			w.State = WatchOver
@@ -97,9 +107,10 @@ func (w Watch) urgent() bool {
 	return w.State == LateMoney || (w.State == Watching && w.Step == 0)
 }
 
-// watcher is a watch this process is working on.
+// watcher is a watch this process is working on. Nobody else records it.
 type watcher struct {
-	calm chan struct{} // closed when nothing urgent is left
+	calm  chan struct{} // closed when nothing urgent is left
+	nudge chan struct{} // asks for a look at once
 }
 
 // watch follows a watch to its end. Nothing is cancelled within ReverseAfter of
@@ -111,7 +122,7 @@ func (d *Desk) watch(w Watch) {
 		d.mu.Unlock()
 		return
 	}
-	me := &watcher{calm: make(chan struct{})}
+	me := &watcher{calm: make(chan struct{}), nudge: make(chan struct{}, 1)}
 	d.watches[w.Leg.ID] = me
 	d.mu.Unlock()
 	d.wg.Go(func() {
@@ -136,21 +147,27 @@ func (d *Desk) follows(w Watch, me *watcher) {
 	wait := min(w.Due.Sub(now.Wall), w.pause(d.p.Timers.Looks))
 	at := now.after(max(wait, d.p.Timers.ReverseAfter))
 	for w.State != WatchOver {
-		select {
-		case <-d.ctx.Done():
-			return
-		case <-d.p.Clock.At(d.ctx, at):
-		}
-		if d.ctx.Err() != nil {
-			return
-		}
-		if w = d.look(w); d.ctx.Err() != nil {
-			return
-		}
 		if !w.urgent() {
 			me.settle()
 		}
-		at = d.p.Clock.Now().after(w.pause(d.p.Timers.Looks))
+		ctx, stop := context.WithCancel(d.ctx)
+		select {
+		case <-me.nudge:
+		case <-d.p.Clock.At(ctx, at):
+		}
+		stop()
+		if d.ctx.Err() != nil {
+			return
+		}
+		before := w
+		if w = d.look(w); d.ctx.Err() != nil {
+			return
+		}
+		pause := w.pause(d.p.Timers.Looks)
+		if w.Step == before.Step && w.State == Watching {
+			pause = d.p.Timers.Looks[1]
+		}
+		at = d.p.Clock.Now().after(pause)
 	}
 }
 
@@ -182,8 +199,12 @@ func (d *Desk) seen(w Watch, v verdict) Watch {
 	if next.State == LateMoney && w.State != LateMoney {
 		d.p.Log.Error("money arrived for a payment that was given up; it is being given back", "outTradeNo", w.Leg.Key)
 	}
-	err := d.p.Store.Watch(context.WithoutCancel(d.ctx), next, next.entries(w), d.act(d.itself(), what, w.Leg.Key, w.Leg.Amount.String()))
-	if err != nil {
+	err := d.p.Store.Watch(context.WithoutCancel(d.ctx), w, next, next.entries(w), d.act(d.itself(), what, w.Leg.Key, w.Leg.Amount.String()))
+	switch {
+	case fault.CodeOf(err) == codeWatchChanged: // another hand has it
+		w.State = WatchOver
+		return w
+	case err != nil:
 		d.p.Log.Error("a watch could not be written", "outTradeNo", w.Leg.Key, "err", err)
 		return w
 	}
@@ -226,13 +247,38 @@ func (d *Desk) askAgain(ctx context.Context, s Sale, l Leg) error {
 	v := judgeQuery(l, d.p.Codes.Query(ctx, l.Key))
 	switch {
 	case (l.State == Rejected || l.State == Reversed) && (v == paid || v == mismatch):
-		d.watch(d.seen(Watch{Leg: l, State: Watching, Due: d.p.Clock.Now().Wall}, v))
+		return d.late(ctx, l, v)
 	case l.State == Manual && (v == closed || v == refunded):
 		_, err := d.conclude(ctx, d.itself(), s, l, Reversed, Reason{Code: "reversed", Message: "The provider proves that it holds nothing."})
 		return err
-	case l.State == Paid && (v == closed || v == refunded):
+	case l.State == Paid && (v == closed || v == refunded), l.State == Manual && v == paid:
 		d.alarm(l)
 	default:
 	}
+	return nil
+}
+
+// late begins to give back money found for a leg that is over, or hurries the
+// watch that is already at it.
+func (d *Desk) late(ctx context.Context, l Leg, v verdict) error {
+	d.mu.Lock()
+	running := d.watches[l.ID]
+	d.mu.Unlock()
+	if running != nil {
+		select {
+		case running.nudge <- struct{}{}:
+		default:
+		}
+		return nil
+	}
+	open, err := d.p.Store.Watches(ctx)
+	if err != nil {
+		return err
+	}
+	w := Watch{Leg: l, State: WatchOver, Due: d.p.Clock.Now().Wall}
+	if i := slices.IndexFunc(open, func(w Watch) bool { return w.Leg.ID == l.ID }); i >= 0 {
+		w = open[i]
+	}
+	d.watch(d.seen(w, v))
 	return nil
 }
