@@ -1,6 +1,3 @@
-// Package cli is cashierctl: the till's services without a window, for
-// support staff, scripts and tests. It parses words, calls the services, and
-// prints what they say; it decides nothing about money.
 package cli
 
 import (
