@@ -258,6 +258,9 @@ func TestAdvanceTwiceIsOnce(t *testing.T) {
 	e := s.step(leg, checkout.Sent)
 	a := s.act("leg.SENT", leg.Key)
 	s.ok(s.Advance(t.Context(), e, nil, a))
+	refused(t, s.Advance(t.Context(), e, nil, a), "leg.state_changed") // the permission to send is given once
+	e = s.step(s.fold(leg, e), checkout.Unknown)
+	s.ok(s.Advance(t.Context(), e, nil, a))
 	before := dump(t, s.path)
 	s.ok(s.Advance(t.Context(), e, nil, a))
 	if dump(t, s.path) != before {

@@ -83,7 +83,8 @@ func (l *Ledger) AddLegs(ctx context.Context, legs []checkout.Leg, events []chec
 
 // Advance implements checkout.Store. An event that is the leg's last one
 // already is not recorded again: a caller that did not learn of its success
-// may ask for it once more.
+// may ask for it once more. SENT alone is refused then, because its success is
+// the permission to send, and that is given once.
 func (l *Ledger) Advance(ctx context.Context, e checkout.LegEvent, entries []checkout.Entry, a checkout.Act) error {
 	return l.commit(ctx, pointAdvance+"."+string(e.State), func(t *tx) error {
 		saleID, err := t.saleOfLeg(e.LegID)
@@ -94,7 +95,7 @@ func (l *Ledger) Advance(ctx context.Context, e checkout.LegEvent, entries []che
 		if err != nil {
 			return err
 		}
-		if slices.ContainsFunc(s.Legs, func(l checkout.Leg) bool { return isLast(l, e) }) {
+		if e.State != checkout.Sent && slices.ContainsFunc(s.Legs, func(l checkout.Leg) bool { return isLast(l, e) }) {
 			return nil
 		}
 		d := draft{sale: s, stored: len(s.Legs)}

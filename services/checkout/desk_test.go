@@ -59,7 +59,6 @@ type gateway struct {
 	reverse func(key string) checkout.Answer
 	card    func() (checkout.Card, checkout.Answer)
 	redeem  func(checkout.RedeemCall) checkout.Answer
-	queries int
 }
 
 func (g *gateway) note(format string, args ...any) {
@@ -86,8 +85,7 @@ func (g *gateway) Pay(_ context.Context, c checkout.PayCall) checkout.Answer {
 
 func (g *gateway) Query(_ context.Context, key string) checkout.Answer {
 	g.note("query")
-	g.queries++
-	return g.query(key, g.queries)
+	return g.query(key, g.count("query"))
 }
 
 func (g *gateway) Reverse(_ context.Context, key string) checkout.Answer {

@@ -15,9 +15,10 @@ func (d *Desk) follow(s Sale, secret string, how InputKind, front bool) *job {
 	j := &job{
 		sale: s, front: front, deadline: d.p.Clock.Now().after(d.p.Timers.Front),
 		changed: make(chan struct{}), cancel: make(chan struct{}), looked: make(chan struct{}),
+		running: true,
 	}
 	d.mu.Lock()
-	if old := d.jobs[s.ID]; old != nil && how == Resume {
+	if old := d.jobs[s.ID]; old != nil && how == Resume && old.isRunning() {
 		d.mu.Unlock()
 		return old // one leg, one hand
 	}
@@ -33,7 +34,6 @@ func (d *Desk) follow(s Sale, secret string, how InputKind, front bool) *job {
 		d.leave(j)
 		return j
 	}
-	j.running = true
 	d.wg.Go(func() { d.drive(j, NewMachine(l, d.p.Timers), how, secret) })
 	if front {
 		d.wg.Go(func() { d.freeTheFront(j) })
@@ -50,6 +50,7 @@ func (d *Desk) drive(j *job, m Machine, how InputKind, secret string) {
 		if fired(cancel) {
 			in.Cancel, cancel = true, nil // asked once; a nil channel never fires
 		}
+		in.Cancel = in.Cancel || d.ctx.Err() != nil // a closing till tries nothing anew
 		var e Effect
 		m, e = m.Step(in, d.p.Clock.Now())
 		if e.Alarm {
@@ -180,7 +181,12 @@ func (d *Desk) persist(j *job, l Leg, e LegEvent) bool {
 			return true
 		}
 		if moved(err) {
-			return d.adopt(j, e)
+			// Whoever has not recorded the send himself may not send.
+			if stands := d.adopt(j, e); e.State != Sent {
+				return stands
+			}
+			j.update(func() { j.err = err })
+			return false
 		}
 		if e.State == Sent {
 			d.p.Log.Error("a payment was not begun: its record could not be written", "outTradeNo", l.Key, "err", err)
@@ -401,6 +407,12 @@ func (d *Desk) alarm(l Leg) {
 	if err := d.p.Store.Note(context.WithoutCancel(d.ctx), a); err != nil {
 		d.p.Log.Error("an alarm could not be written", "outTradeNo", l.Key, "err", err)
 	}
+}
+
+func (j *job) isRunning() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.running
 }
 
 func (d *Desk) job(saleID string) *job {

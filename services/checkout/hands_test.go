@@ -211,3 +211,62 @@ func TestWhatAPersonResolvesIsTold(t *testing.T) {
 		}
 	})
 }
+
+// another is a store on which another hand was quicker: the step is recorded,
+// and not by this one.
+type another struct{ checkout.Store }
+
+func (a another) Advance(ctx context.Context, e checkout.LegEvent, entries []checkout.Entry, act checkout.Act) error {
+	err := a.Store.Advance(ctx, e, entries, act)
+	if err == nil && e.State == checkout.Sent {
+		return fault.New(fault.Refused, "leg.state_changed", "This payment has moved on meanwhile.")
+	}
+	return err
+}
+
+func TestOnlyWhoRecordedTheSendMaySend(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		g := &gateway{
+			pay:   func(c checkout.PayCall) checkout.Answer { return paidAnswer(c.Key, c.Amount) },
+			query: func(string, int) checkout.Answer { return failedAnswer("", "订单不存在") },
+		}
+		s := open(t, dir, g, func(st checkout.Store) checkout.Store { return another{st} })
+		defer s.close()
+		sale, err := s.desk.Start(t.Context(), owner, tenYuan(t), checkout.Tender{Code: code1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.desk.Wait(t.Context(), sale.ID); fault.CodeOf(err) != "leg.state_changed" {
+			t.Errorf("%v", err)
+		}
+		if n := g.count("pay"); n != 0 {
+			t.Errorf("%d pays by a hand that had not recorded the send", n)
+		}
+		if _, err := s.desk.Query(t.Context(), sale.Legs[0].Key); err != nil || g.count("query") != 1 {
+			t.Errorf("nobody can ask about it any more: %v, %d queries", err, g.count("query"))
+		}
+	})
+}
+
+func TestAClosingTillTriesNothingAnew(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		g := &gateway{pay: func(checkout.PayCall) checkout.Answer {
+			time.Sleep(3 * time.Second)
+			return checkout.Answer{Delivery: checkout.NotSent, Message: "no route"}
+		}}
+		s := open(t, dir, g, nil)
+		sale, err := s.desk.Start(t.Context(), owner, tenYuan(t), checkout.Tender{Code: code1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		s.close()
+		s = open(t, dir, g, nil)
+		defer s.close()
+		if sale, err = s.ledger.Sale(t.Context(), sale.ID); err != nil || sale.Legs[0].State != checkout.Rejected || g.count("pay") != 1 {
+			t.Errorf("%v, %s after %d pays", err, sale.Legs[0].State, g.count("pay"))
+		}
+	})
+}

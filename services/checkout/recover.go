@@ -30,7 +30,7 @@ func (d *Desk) Recover(ctx context.Context) (Recovered, error) {
 	r := Recovered{Found: len(sales)}
 	var jobs []*job
 	for _, s := range sales {
-		if d.job(s.ID) != nil {
+		if j := d.job(s.ID); j != nil && j.isRunning() {
 			continue
 		}
 		if l, open := s.OpenLeg(); open {
@@ -183,7 +183,7 @@ func (d *Desk) Query(ctx context.Context, key string) (Leg, error) {
 		}
 	case !d.canAsk(l):
 		err = errNoGateway()
-	case d.job(s.ID) == nil:
+	default:
 		j := d.follow(s, "", Resume, false)
 		select {
 		case <-j.looked:
