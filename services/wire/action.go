@@ -233,6 +233,12 @@ func hide(v any) any {
 		}
 	case string:
 		return Redact(v)
+	case json.Number:
+		// A code is one without its quotes as well; identifiers just beyond
+		// 2^53 have 16 digits.
+		if text := string(v); len(text) > 16 {
+			return Redact(text)
+		}
 	}
 	return v
 }

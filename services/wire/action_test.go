@@ -52,9 +52,9 @@ func TestActionWritesEachFieldByItsType(t *testing.T) {
 }
 
 func TestReadableHidesSecretsAtEveryDepth(t *testing.T) {
-	body := "\ufeff" + `[{"appKey":"k-abcdef","shop":{"appSecret":"s-abcdef","id":9007199254740993,"note":"sign=abcdef0123 and 134567890123456789"}, "coupons":[{"cardId":"390962138708451328"}],"token":""}]`
+	body := "\ufeff" + `[{"appKey":"k-abcdef","shop":{"appSecret":"s-abcdef","id":9007199254740993,"code":134567890123456788,"authPayCode":281234567890123456,"note":"sign=abcdef0123 and 134567890123456789"}, "coupons":[{"cardId":"390962138708451328"}],"token":""}]`
 	said := Readable(Reply{Status: 200, Body: []byte(body)})
-	for _, secret := range []string{"k-abcdef", "s-abcdef", "abcdef0123", "134567890123456789"} {
+	for _, secret := range []string{"k-abcdef", "s-abcdef", "abcdef0123", "134567890123456789", "134567890123456788", "3456"} {
 		if strings.Contains(said.Body, secret) {
 			t.Errorf("%s is shown in %s", secret, said.Body)
 		}

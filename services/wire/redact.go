@@ -16,7 +16,7 @@ const hidden = "***"
 // secretWords are the names of secrets with what separates them from a value.
 const secretWords = `(?:[\w.\-]*(?:` + secretEnds + `)|\bpin)(?:\\*["'])?\s*[:=：]\s*`
 
-const secretEnds = `key|secret|sign|signature|token|grant_?code|auth_?code|pass_?word|passwd|pwd|密码|密钥|签名`
+const secretEnds = `key|secret|sign|signature|token|grant_?code|auth_?(?:pay_?)?code|pass_?word|passwd|pwd|密码|密钥|签名`
 
 var (
 	// Whole headers, up to the end of the line or of a printed header list.
