@@ -24,10 +24,18 @@ type Shop struct {
 }
 
 // Branch is another shop of the same tenant. At first it sells the same
-// products at the same prices.
+// products, at the same prices but for its own.
 type Branch struct {
-	ShopID   int64  `json:"shopId"`
-	ShopName string `json:"shopName"`
+	ShopID   int64         `json:"shopId"`
+	ShopName string        `json:"shopName"`
+	Prices   []BranchPrice `json:"prices,omitempty"`
+}
+
+// BranchPrice is what a product costs in one branch to begin with.
+type BranchPrice struct {
+	ProductID   int64     `json:"productId"`
+	Price       money.Fen `json:"price"`
+	MemberPrice money.Fen `json:"memberPrice"` // 0 means there is none
 }
 
 // Role is what a member of staff may do in the till.
@@ -94,6 +102,7 @@ type Product struct {
 	StockQty    decimal.Decimal `json:"stockQty,omitzero"`  // in productUnit
 	CostPrice   decimal.Decimal `json:"costPrice,omitzero"` // yuan, four decimals
 	Images      []string        `json:"images,omitempty"`   // paths inside the folder: pictures/apple.png
+	Unlisted    bool            `json:"unlisted,omitempty"` // in the tenant's catalogue, at first on sale nowhere
 }
 
 // TimesCard is a card with a number of visits left (次卡).

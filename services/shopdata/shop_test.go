@@ -65,6 +65,9 @@ func TestRefusals(t *testing.T) {
 		"no shop":          {`"shopId": 1,`, `"shopId": 0,`, "shopId"},
 		"no tenant":        {`"tenant": "demo"`, `"tenant": ""`, "tenant"},
 		"branch is shop":   {`{"shopId": 2, "`, `{"shopId": 1, "`, "branches[0]"},
+		"branch's product": {`"学院路店"`, `"学院路店", "prices": [{"productId": 9, "price": "1.00"}]`, "branches[0].prices[0]: productId 9"},
+		"branch's price":   {`"学院路店"`, `"学院路店", "prices": [{"productId": 1001, "price": "-1.00"}]`, "branches[0].prices[0]"},
+		"branch's second":  {`"学院路店"`, `"学院路店", "prices": [{"productId": 1001, "price": "1.00"}, {"productId": 1001, "price": "1.00"}]`, "branches[0].prices[1]"},
 		"role":             {`"role": "owner"`, `"role": "king"`, "king"},
 		"same login":       {`"login": "boss"`, `"login": "wang"`, "staff[1]"},
 		"unknown class":    {`"classId": 2, "productUnit": "瓶"`, `"classId": 9, "productUnit": "瓶"`, "products[4] (productId 2002): classId 9"},
@@ -104,6 +107,22 @@ func TestOnlyTenFindings(t *testing.T) {
 	err := s.Validate()
 	if err == nil || strings.Count(err.Error(), "\n") != 10 || !strings.Contains(err.Error(), "more") {
 		t.Errorf("%v", err)
+	}
+}
+
+func TestBranchPricesAndUnlisted(t *testing.T) {
+	good, err := os.ReadFile("testdata/shop/shop.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Replace(string(good), `"学院路店"`, `"学院路店", "prices": [{"productId": 1001, "price": "6.28", "memberPrice": "0"}]`, 1)
+	text = strings.Replace(text, `"productId": 2002,`, `"productId": 2002, "unlisted": true,`, 1)
+	s, err := Decode(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := s.Branches[0].Prices; len(p) != 1 || p[0] != (BranchPrice{1001, 6_28, 0}) || !s.Products[4].Unlisted || s.Products[3].Unlisted {
+		t.Errorf("%+v %+v", s.Branches, s.Products)
 	}
 }
 

@@ -37,6 +37,23 @@ func (s *Shop) checkBranches(p *problems) {
 			p.add("branches[%d]: shopName must not be empty", i)
 		}
 		ids[b.ShopID] = true
+		s.checkBranchPrices(p, i)
+	}
+}
+
+func (s *Shop) checkBranchPrices(p *problems, branch int) {
+	if len(s.Branches[branch].Prices) == 0 {
+		return
+	}
+	free := make(map[int64]bool, len(s.Products)) // products without a price of the branch so far
+	for i := range s.Products {
+		free[s.Products[i].ProductID] = true
+	}
+	for i, b := range s.Branches[branch].Prices {
+		if !free[b.ProductID] || !amount(b.Price) || !amount(b.MemberPrice) {
+			p.add("branches[%d].prices[%d]: productId %d is no product or has a price already, or a price is not from 0 to 100000000.00", branch, i, b.ProductID)
+		}
+		free[b.ProductID] = false
 	}
 }
 

@@ -6,5 +6,6 @@
 // services/shopdata/standin. Addresses and fields follow HQ help pages
 // shopproduct and weixin. The pages do not say how a session works, which
 // routes the weixin actions have, where paging starts or what an error looks
-// like; that is decided here and said at the place.
+// like; that is decided here, said at the place, and where another answer is as
+// likely, Quirks gives it.
 package hqtest

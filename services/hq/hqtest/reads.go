@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/shopspring/decimal"
-
 	"cashier/services/shopdata/standin"
 )
 
@@ -53,7 +51,7 @@ func (s *Server) getList(c call) outcome {
 		return *bad
 	}
 	cut := s.cut(c, len(rows))
-	out := page[productRow]{PageIndex: cut.index, PageSize: cut.size, TotalCount: len(rows), SumData: zeroProduct(), Data: []productRow{}}
+	out := page[productRow]{PageIndex: cut.index, PageSize: cut.size, TotalCount: len(rows), SumData: s.Quirks().sumProducts(), Data: []productRow{}}
 	for _, l := range rows[cut.from:cut.to] {
 		out.Data = append(out.Data, s.productRow(sh, l))
 	}
@@ -69,22 +67,11 @@ func (s *Server) getStockList(c call) outcome {
 		return *bad
 	}
 	cut := s.cut(c, len(rows))
-	out := page[stockRow]{PageIndex: cut.index, PageSize: cut.size, TotalCount: len(rows), SumData: sumStock(rows), Data: []stockRow{}}
+	out := page[stockRow]{PageIndex: cut.index, PageSize: cut.size, TotalCount: len(rows), SumData: s.Quirks().sumStock(rows), Data: []stockRow{}}
 	for _, l := range rows[cut.from:cut.to] {
 		out.Data = append(out.Data, s.stockRow(sh, l))
 	}
 	return outcome{v: out}
-}
-
-func sumStock(rows []*listing) stockRow {
-	sum := zeroStock()
-	var qty, cost decimal.Decimal
-	for _, l := range rows {
-		qty = qty.Add(l.product.StockQty)
-		cost = cost.Add(l.product.StockQty.Mul(l.product.CostPrice).Round(2))
-	}
-	sum.Qty, sum.CostMoney = decimalNumber(qty), decimalNumber(cost)
-	return sum
 }
 
 // search selects the rows that the arguments of a list ask for. A keyword is
@@ -133,24 +120,28 @@ func faulted(rows []*listing, f standin.Fault) []*listing {
 
 type cutting struct{ index, size, from, to int }
 
-// cut finds the part of n rows that pageIndex, from 1, and pageSize ask for;
-// without them the first 20.
+// cut finds the part of n rows that pageIndex, from 1 unless a quirk says 0,
+// and pageSize ask for; without them the first 20.
 func (s *Server) cut(c call, n int) cutting {
-	index, _ := strconv.Atoi(c.args.Get("pageIndex"))
-	size, _ := strconv.Atoi(c.args.Get("pageSize"))
-	if index < 1 {
-		index = 1
+	first := 1
+	if s.Quirks().ZeroBasedPages {
+		first = 0
 	}
+	index, err := strconv.Atoi(c.args.Get("pageIndex"))
+	if err != nil || index < first {
+		index = first
+	}
+	size, _ := strconv.Atoi(c.args.Get("pageSize"))
 	if size < 1 {
 		size = 20
 	}
 	if s.p.MaxPageSize > 0 {
 		size = min(size, s.p.MaxPageSize)
 	}
-	if index-1 > n/size {
+	if index-first > n/size {
 		return cutting{index, size, n, n}
 	}
-	from := min((index-1)*size, n)
+	from := min((index-first)*size, n)
 	return cutting{index, size, from, min(size, n-from) + from}
 }
 
@@ -188,7 +179,7 @@ func (s *Server) byClass(c call, encode func(*shop, []*listing) any) outcome {
 }
 
 // getListByProductIDs takes the ids with commas between them; which separator
-// HQ wants is not documented. Ids not on sale are left out.
+// HQ wants is not documented, see Quirks. Ids not on sale are left out.
 func (s *Server) getListByProductIDs(c call) outcome {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -197,7 +188,7 @@ func (s *Server) getListByProductIDs(c call) outcome {
 		return s.refuse("参数错误")
 	}
 	var rows []*listing
-	for text := range strings.SplitSeq(c.args.Get("productIds"), ",") {
+	for _, text := range s.Quirks().productIDs(c.args["productIds"]) {
 		id, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
 		if err != nil {
 			return s.refuse("productIds格式错误")
@@ -226,29 +217,44 @@ func (s *Server) getShopList(c call) outcome {
 	}
 	out := []shopRow{}
 	for _, sh := range s.shops {
-		l := sh.byID[id]
-		if l == nil || c.fault.Kind == standin.EmptyList {
-			continue
+		if l := sh.byID[id]; l != nil && c.fault.Kind != standin.EmptyList {
+			out = append(out, s.shopRow(sh, l))
 		}
-		row := shopRow{
-			Name: sh.name, Code: "S" + strconv.FormatInt(sh.id, 10), AppKey: "standin-app-key", AppSecret: "standin-app-secret",
-			ShopArea: "120.0", TenantID: 1, ID: sh.id, PriceLogs: []priceLog{}, Devices: []deviceRow{device(sh)},
-			Products: []productRow{s.productRow(sh, l)},
-		}
-		for _, g := range s.logs {
-			if g.ShopID == sh.id && g.ProductID == id {
-				row.PriceLogs = append(row.PriceLogs, g)
-			}
-		}
-		out = append(out, row)
 	}
 	return outcome{v: out}
 }
 
+// ShopAppKey and ShopAppSecret stand in every reply of getshoplist, as HQ shows
+// its shops' own. They are invented and open nothing; a till has no use for
+// either and should keep neither.
+const (
+	ShopAppKey    = "standin-app-key"
+	ShopAppSecret = "standin-app-secret"
+)
+
+func (s *Server) shopRow(sh *shop, l *listing) shopRow {
+	row := shopRow{
+		Name: sh.name, Code: "S" + strconv.FormatInt(sh.id, 10), AppKey: ShopAppKey, AppSecret: ShopAppSecret,
+		Address: "示例路" + strconv.FormatInt(sh.id, 10) + "号", LbsPoint: "120.000000,30.000000", ShopArea: "120.5",
+		TenantID: 1, ID: sh.id, PriceLogs: []priceLog{}, Devices: []deviceRow{device(sh)},
+		Products: []productRow{s.productRow(sh, l)},
+	}
+	for _, g := range s.logs {
+		if g.ShopID != sh.id || g.ProductID != l.product.ProductID {
+			continue
+		}
+		if s.Quirks().ISODates {
+			g.CreateTime = strings.Replace(g.CreateTime, " ", "T", 1)
+		}
+		row.PriceLogs = append(row.PriceLogs, g)
+	}
+	return row
+}
+
 func device(sh *shop) deviceRow {
 	return deviceRow{
-		ShopID: sh.id, ShopName: sh.name, IP: "192.0.2.1", Code: "POS01", Mac: "00-00-5E-00-53-01",
-		InUse: true, TypeID: 1, TypeName: "收银机", ID: sh.id,
+		ShopID: sh.id, ShopName: sh.name, StallID: 1, StallName: "自营", IP: "192.0.2.1", Code: "POS01", Mac: "00-00-5E-00-53-01",
+		TimeStamp: 1767225600, InUse: true, TypeID: 1, TypeName: "收银机", ID: sh.id,
 	}
 }
 

@@ -3,10 +3,11 @@ package hqtest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/http"
-	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"cashier/services/shopdata"
@@ -21,10 +22,10 @@ type Params struct {
 	Shop     *shopdata.Shop
 	Pictures fs.FS // the shop's folder; nil serves no pictures
 
-	StatusAsString      bool          // "200" instead of 200
-	PricingTypeAsString bool          // "1" instead of 1
-	SessionTTL          time.Duration // 0 means twelve hours
-	MaxPageSize         int           // longer pages are cut to this; 0 means never
+	Quirks                     // to begin with
+	SessionTTL   time.Duration // 0 means twelve hours
+	MaxPageSize  int           // longer pages are cut to this; 0 means never
+	WeixinPrefix string        // of the routes that the weixin page does not give; "" is /api/weixin/
 
 	Seed     uint64 // of faults with a chance
 	Now      func() time.Time
@@ -39,6 +40,7 @@ type Server struct {
 	mux      *http.ServeMux
 	classes  map[int64]string
 	products map[int64]*shopdata.Product // what the tenant sells, listed or not
+	quirks   atomic.Pointer[Quirks]
 
 	mu       sync.RWMutex
 	shops    []*shop
@@ -55,8 +57,8 @@ type session struct {
 	expire time.Time
 }
 
-// New returns a Server in which every shop sells every product at the price in
-// the shop's description.
+// New returns a Server in which every shop sells what its description lists, at
+// the prices there.
 func New(p Params) (*Server, error) {
 	if p.Shop == nil {
 		return nil, errors.New("hqtest: Shop is required")
@@ -73,6 +75,9 @@ func New(p Params) (*Server, error) {
 	if p.OnChange == nil {
 		p.OnChange = func(bool) {}
 	}
+	if p.WeixinPrefix == "" {
+		p.WeixinPrefix = weixinPrefix
+	}
 	s := &Server{
 		p: p, faults: standin.NewFaults(menu, p.Seed), mux: http.NewServeMux(),
 		classes: make(map[int64]string), products: make(map[int64]*shopdata.Product, len(p.Shop.Products)),
@@ -83,56 +88,36 @@ func New(p Params) (*Server, error) {
 	for _, c := range p.Shop.Classes {
 		s.classes[c.ID] = c.Name
 	}
-	for i := range p.Shop.Products {
-		if p.Shop.Products[i].ProductID >= perShop {
-			return nil, errors.New("hqtest: a productId has more than eleven digits")
-		}
-		s.products[p.Shop.Products[i].ProductID] = &p.Shop.Products[i]
+	if err := s.fill(); err != nil {
+		return nil, err
 	}
-	s.shops = append(s.shops, newShop(p.Shop.ShopID, p.Shop.ShopName, p.Shop.Products))
-	for _, b := range p.Shop.Branches {
-		s.shops = append(s.shops, newShop(b.ShopID, b.ShopName, p.Shop.Products))
+	if err := s.SetQuirks(p.Quirks); err != nil {
+		return nil, err
 	}
 	s.routes()
 	return s, nil
 }
 
-var (
-	anyCall   = append(slices.Clone(standin.WireKinds), standin.SessionExpiry, standin.Refused)
-	oneRow    = append(slices.Clone(anyCall), standin.NegativePrice, standin.FinePrice, standin.OddPricingType)
-	anyList   = append(slices.Clone(anyCall), standin.PageShift, standin.EmptyList)
-	priceList = append(slices.Clone(oneRow), standin.PageShift, standin.EmptyList)
-	writeCall = append(slices.Clone(anyCall), standin.Lies)
-)
-
-var menu = standin.Menu{
-	Gateway: "hq",
-	Actions: map[string][]standin.Kind{
-		"login":    append(slices.Clone(standin.WireKinds), standin.Refused),
-		"pictures": standin.WireKinds,
-
-		"get":                        oneRow,
-		"getbyproductid":             oneRow,
-		"getlist":                    priceList,
-		"getlistbyclass":             priceList,
-		"getlistbyproductids":        priceList,
-		"getstockproductlist":        anyList,
-		"getstockproductlistbyclass": anyList,
-		"getshoplist":                append(slices.Clone(anyCall), standin.EmptyList),
-		"addproduct":                 writeCall,
-		"addproductbyclass":          writeCall,
-		"changeprice":                writeCall,
-		"changeprices":               writeCall,
-		"unifychangeprice":           writeCall,
-		"delete":                     writeCall,
-		"deleteall":                  writeCall,
-		"resetdownload":              writeCall,
-
-		"getappconfig":         anyCall,
-		"saveappconfig":        writeCall,
-		"getmembercardconfig":  anyCall,
-		"savemembercardconfig": writeCall,
-	},
+// fill opens the shops of the description.
+func (s *Server) fill() error {
+	d := s.p.Shop
+	for i := range d.Products {
+		if d.Products[i].ProductID >= perShop {
+			return errors.New("hqtest: a productId has more than eleven digits")
+		}
+		s.products[d.Products[i].ProductID] = &d.Products[i]
+	}
+	s.shops = append(s.shops, newShop(d.ShopID, d.ShopName, nil))
+	for _, b := range d.Branches {
+		s.shops = append(s.shops, newShop(b.ShopID, b.ShopName, b.Prices))
+	}
+	for _, sh := range s.shops {
+		if sh.id > largestShopID {
+			return fmt.Errorf("hqtest: shopId %d is larger than %d", sh.id, largestShopID)
+		}
+		sh.open(d.Products)
+	}
+	return nil
 }
 
 // ServeHTTP answers as HQ would, and the test bench below /_sim/.
@@ -152,13 +137,6 @@ func (s *Server) Faults() []standin.Rule { return s.faults.Rules() }
 
 // Charges is always empty: nobody pays at HQ.
 func (s *Server) Charges() []standin.Charge { return nil }
-
-// EndSessions logs everybody out.
-func (s *Server) EndSessions() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	clear(s.sessions)
-}
 
 // Resets is how often a reset of the download was asked for.
 func (s *Server) Resets() int {

@@ -71,7 +71,7 @@ func TestProductOnTheWire(t *testing.T) {
 		t.Errorf("pricing type %v", got.PricingType)
 	}
 	b = setup(t, nil)
-	b.s.p.StatusAsString = true
+	_ = b.s.SetQuirks(Quirks{StatusAsString: true})
 	if _, body, _ := b.do("GET", productPrefix+"get?id=1", ""); string(body) != `{"status":"500","message":"商品不存在"}` {
 		t.Errorf("%s", body)
 	}

@@ -9,8 +9,8 @@ type appConfig struct {
 }
 
 type cardConfig struct {
-	LogoURL       string `json:"logoUrl"`
 	BackgroundURL string `json:"backgroundUrl"`
+	LogoURL       string `json:"logoUrl"`
 	Phone         string `json:"phone"`
 	Prerogative   string `json:"prerogative"`
 	Description   string `json:"description"`

@@ -53,7 +53,7 @@ type page[T any] struct {
 	Data       []T `json:"data"`
 	PageIndex  int `json:"pageIndex"`
 	PageSize   int `json:"pageSize"`
-	SumData    T   `json:"sumData"`
+	SumData    *T  `json:"sumData"`
 	TotalCount int `json:"totalCount"`
 }
 
@@ -111,6 +111,17 @@ func number(f money.Fen) json.Number {
 	return json.Number(strings.TrimSuffix(text, "0"))
 }
 
+// price is number, or what 64 binary digits leave of it: a little less, unless
+// the fraction is a quarter, a half or none.
+func (q Quirks) price(f money.Fen) json.Number {
+	if !q.FloatTails || f%25 == 0 {
+		return number(f)
+	}
+	integral, _, _ := strings.Cut(f.Yuan(), ".")
+	last := decimal.New(1, int32(len(integral))-16)
+	return json.Number(decimal.New(int64(f), -2).Sub(last).String())
+}
+
 func decimalNumber(d decimal.Decimal) json.Number {
 	text := d.String()
 	if !strings.Contains(text, ".") {
@@ -120,28 +131,35 @@ func decimalNumber(d decimal.Decimal) json.Number {
 }
 
 func (s *Server) productRow(sh *shop, l *listing) productRow {
-	p := l.product
+	p, q := l.product, s.Quirks()
 	row := productRow{
 		ShopID: sh.id, ShopName: sh.name, ProductID: p.ProductID, ProductCode: p.ProductCode, ProductName: p.ProductName,
-		ProductClass: s.classes[p.ClassID], ProductUnit: p.ProductUnit, Price: number(l.price), MemberPrice: number(l.member),
-		PricingType: int(p.PricingType), PricingTypeName: p.PricingType.Name(), Sort: p.Sort, Images: images(p), ID: rowID(sh.id, p.ProductID),
+		ProductClass: s.classes[p.ClassID], ProductUnit: p.ProductUnit, Price: q.price(l.price), MemberPrice: q.price(l.member),
+		PricingType: int(p.PricingType), PricingTypeName: p.PricingType.Name(), Sort: p.Sort, Images: images(p), ID: q.rowID(sh.id, p.ProductID),
 	}
-	if s.p.PricingTypeAsString {
+	if q.PricingTypeAsString {
 		row.PricingType = strconv.Itoa(int(p.PricingType))
 	}
 	return row
 }
 
 func (s *Server) stockRow(sh *shop, l *listing) stockRow {
-	p := l.product
-	return stockRow{
+	p, q := l.product, s.Quirks()
+	row := stockRow{
 		ShopID: sh.id, ShopName: sh.name, ProductID: p.ProductID, ProductCode: p.ProductCode, ProductName: p.ProductName,
-		ProductClass: s.classes[p.ClassID], ProductUnit: p.ProductUnit, Qty: decimalNumber(p.StockQty),
-		CostPrice: decimalNumber(p.CostPrice), CostMoney: decimalNumber(p.StockQty.Mul(p.CostPrice).Round(2)),
+		ProductClass: s.classes[p.ClassID], ProductUnit: p.ProductUnit, Qty: decimalNumber(l.stock),
+		CostPrice: decimalNumber(p.CostPrice), CostMoney: decimalNumber(l.cost()),
 		LastPrice: decimalNumber(p.CostPrice), BoxQty: "0.0", Length: utf8.RuneCountInString(p.ProductName),
-		Images: images(p), ID: rowID(sh.id, p.ProductID),
+		Images: images(p), ID: q.rowID(sh.id, p.ProductID),
 	}
+	if q.NullImages {
+		row.Images = nil
+	}
+	return row
 }
+
+// cost is what the stock has cost, to the fen.
+func (l *listing) cost() decimal.Decimal { return l.stock.Mul(l.product.CostPrice).Round(2) }
 
 // images are absolute paths on this server.
 func images(p *shopdata.Product) []string {
@@ -152,13 +170,27 @@ func images(p *shopdata.Product) []string {
 	return paths
 }
 
-// zeroProduct and zeroStock fill sumData, which the page shows as a row.
-func zeroProduct() productRow {
-	return productRow{Price: "0.0", MemberPrice: "0.0", PricingType: 0, Images: []string{}}
+// sumProducts is sumData of a price list: a row of nothing, since a sum of
+// prices means nothing.
+func (q Quirks) sumProducts() *productRow {
+	if q.NullSum {
+		return nil
+	}
+	return &productRow{Price: "0.0", MemberPrice: "0.0", PricingType: 0, Images: []string{}}
 }
 
-func zeroStock() stockRow {
-	return stockRow{
-		Qty: "0.0", CostPrice: "0.0", CostMoney: "0.0", LastPrice: "0.0", BoxQty: "0.0", Images: []string{},
+// sumStock is sumData of a stock list: a row with the sums that mean something.
+func (q Quirks) sumStock(rows []*listing) *stockRow {
+	if q.NullSum {
+		return nil
+	}
+	var qty, cost decimal.Decimal
+	for _, l := range rows {
+		qty = qty.Add(l.stock)
+		cost = cost.Add(l.cost())
+	}
+	return &stockRow{
+		Qty: decimalNumber(qty), CostMoney: decimalNumber(cost),
+		CostPrice: "0.0", LastPrice: "0.0", BoxQty: "0.0", Images: []string{},
 	}
 }

@@ -2,14 +2,12 @@ package hqtest
 
 import (
 	"encoding/json"
-	"net/http"
 	"time"
 
 	"github.com/shopspring/decimal"
 
 	"cashier/services/money"
 	"cashier/services/shopdata"
-	"cashier/services/shopdata/standin"
 )
 
 // headOffice is the author of a price change that came through no session.
@@ -47,7 +45,7 @@ func (s *Server) changePrice(c call) outcome {
 // which it is.
 func (s *Server) changePrices(c call) outcome {
 	var list []priceBody
-	if json.Unmarshal(c.body, &list) != nil {
+	if json.Unmarshal(c.body, &list) != nil || len(list) == 0 {
 		return s.refuse("请求格式错误")
 	}
 	return s.reprice(c.who, list)
@@ -223,21 +221,4 @@ func (s *Server) resetDownload(call) outcome {
 	defer s.mu.Unlock()
 	s.resets++
 	return s.done()
-}
-
-// benchPrice is SetPrice over HTTP: {"shopId","productId","price","memberPrice"}
-// with prices as yuan strings.
-func (s *Server) benchPrice(w http.ResponseWriter, r *http.Request) {
-	var q struct {
-		ShopID      int64     `json:"shopId"`
-		ProductID   int64     `json:"productId"`
-		Price       money.Fen `json:"price"`
-		MemberPrice money.Fen `json:"memberPrice"`
-	}
-	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<16)).Decode(&q)
-	if err != nil || q.Price < 0 || q.MemberPrice < 0 || !s.SetPrice(q.ShopID, q.ProductID, q.Price, q.MemberPrice) {
-		standin.WriteJSON(w, http.StatusBadRequest, map[string]string{"error": "no such product in that shop, or not a price"})
-		return
-	}
-	standin.WriteJSON(w, http.StatusOK, q)
 }

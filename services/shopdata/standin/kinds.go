@@ -17,6 +17,9 @@ const (
 	Garbage     Kind = "garbage"      // done, 200 with a body that is no JSON
 	Truncated   Kind = "truncated"    // done, the body ends early (truncated:17 bytes; half if not said)
 	Empty       Kind = "empty"        // done, 200 without a body
+	BOM         Kind = "bom"          // done, a byte order mark leads the body
+	Gzip        Kind = "gzip"         // done, the body is compressed, asked for or not
+	Huge        Kind = "huge"         // done, blanks follow the body up to 11 MiB (huge:BYTES)
 )
 
 // Kinds of a payment gateway.
@@ -41,6 +44,10 @@ const (
 	InnerFailed Kind = "inner-failed" // undone, outer success around an inner failure
 	SignError   Kind = "sign-error"   // undone, 110004
 	Replayed    Kind = "replayed"     // undone, 110007
+
+	SampleSuccess     Kind = "sample-success"      // done, answered with the vendor page's sample: every value empty
+	SampleException   Kind = "sample-exception"    // undone (sample-exception:done), the page's sample: a code that is no number
+	SampleSystemError Kind = "sample-system-error" // undone (sample-system-error:done), the same with outer status false
 )
 
 // Kinds of HQ.
@@ -51,15 +58,16 @@ const (
 	SessionExpiry  Kind = "session-expiry" // the session ends before this call
 	PageShift      Kind = "page-shift"     // the list lost its first row since the page before
 	EmptyList      Kind = "empty-list"     // the list has nothing in it
+	Status         Kind = "status"         // undone (status:703:done), answered with that status code of HQ
 )
 
 // WireKinds are the kinds that need nothing from a protocol.
-var WireKinds = []Kind{Slow, LostReply, Hang, RequestLost, Error500, HTML, Garbage, Truncated, Empty}
+var WireKinds = []Kind{Slow, LostReply, Hang, RequestLost, Error500, HTML, Garbage, Truncated, Empty, BOM, Gzip, Huge}
 
 // Fault is a kind with its argument.
 type Fault struct {
 	Kind Kind
-	N    int           // queries or bytes; -1 when the text does not say
+	N    int           // queries, bytes or a status; -1 when the text does not say
 	For  time.Duration // slow, late-money
 	Done bool          // carried out before the reply broke
 }
@@ -75,6 +83,7 @@ const (
 	aDuration
 	aCount
 	doneOrNot
+	aStatus
 )
 
 // traits is the grammar of one kind and the fault it means when nothing
@@ -94,6 +103,9 @@ var grammar = map[Kind]traits{
 	Garbage:        {doneOrNot, Fault{Done: true}},
 	Truncated:      {aCount, Fault{N: -1, Done: true}},
 	Empty:          {doneOrNot, Fault{Done: true}},
+	BOM:            {noArgument, Fault{Done: true}},
+	Gzip:           {noArgument, Fault{Done: true}},
+	Huge:           {aCount, Fault{N: 11 << 20, Done: true}},
 	Refused:        {noArgument, Fault{}},
 	ExpiredCode:    {noArgument, Fault{}},
 	PayingThenPaid: {aCount, Fault{N: 2}},
@@ -110,10 +122,16 @@ var grammar = map[Kind]traits{
 	InnerFailed:    {noArgument, Fault{}},
 	SignError:      {noArgument, Fault{}},
 	Replayed:       {noArgument, Fault{}},
+
+	SampleSuccess:     {noArgument, Fault{Done: true}},
+	SampleException:   {doneOrNot, Fault{}},
+	SampleSystemError: {doneOrNot, Fault{}},
+
 	NegativePrice:  {noArgument, Fault{Done: true}},
 	FinePrice:      {noArgument, Fault{Done: true}},
 	OddPricingType: {noArgument, Fault{Done: true}},
 	SessionExpiry:  {noArgument, Fault{}},
 	PageShift:      {noArgument, Fault{Done: true}},
 	EmptyList:      {noArgument, Fault{Done: true}},
+	Status:         {aStatus, Fault{}},
 }

@@ -99,7 +99,7 @@ func ParseFault(kind Kind, arg string) (Fault, error) {
 	}
 	f := t.def
 	f.Kind = kind
-	if arg == "" {
+	if arg == "" && t.arg != aStatus {
 		return f, nil
 	}
 	switch t.arg {
@@ -120,6 +120,13 @@ func ParseFault(kind Kind, arg string) (Fault, error) {
 			return None, fmt.Errorf("after %s: comes done or undone", kind)
 		}
 		f.Done = arg == "done"
+	case aStatus:
+		code, rest, more := strings.Cut(arg, ":")
+		n, err := strconv.Atoi(code)
+		if err != nil || n < 0 || more && rest != "done" && rest != "undone" {
+			return None, fmt.Errorf("after %s: comes a code and perhaps done or undone, such as 703 or 703:done", kind)
+		}
+		f.N, f.Done = n, rest == "done"
 	case noArgument:
 		return None, fmt.Errorf("%s takes nothing after a colon", kind)
 	}

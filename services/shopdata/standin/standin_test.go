@@ -14,7 +14,7 @@ import (
 )
 
 func TestParseRules(t *testing.T) {
-	got, err := ParseRules(" pay=lost-reply, pay=slow:300ms ,getlist=500#3,hq.getlist=html:done@0.25,pay=truncated:17#2@1,*=request-lost,, ")
+	got, err := ParseRules(" pay=lost-reply, pay=slow:300ms ,getlist=500#3,hq.getlist=html:done@0.25,pay=truncated:17#2@1,*=request-lost,,get=status:703,pay=status:0:done,get=status:605:undone,*=huge:9 ")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,6 +25,10 @@ func TestParseRules(t *testing.T) {
 		{"hq", "getlist", Fault{Kind: HTML, Done: true}, 0, 0.25, "hq.getlist=html:done@0.25"},
 		{"", "pay", Fault{Kind: Truncated, N: 17, Done: true}, 2, 1, "pay=truncated:17#2@1"},
 		{"", "*", Fault{Kind: RequestLost}, 0, 0, "*=request-lost"},
+		{"", "get", Fault{Kind: Status, N: 703}, 0, 0, "get=status:703"},
+		{"", "pay", Fault{Kind: Status, N: 0, Done: true}, 0, 0, "pay=status:0:done"},
+		{"", "get", Fault{Kind: Status, N: 605}, 0, 0, "get=status:605:undone"},
+		{"", "*", Fault{Kind: Huge, N: 9, Done: true}, 0, 0, "*=huge:9"},
 	}
 	if d := cmp.Diff(want, got, cmp.AllowUnexported(Rule{})); d != "" {
 		t.Error(d)
@@ -39,6 +43,7 @@ func TestParseRulesRefuses(t *testing.T) {
 		"pay", "=slow", "pay=", "pay=nonsense", "pay=slow:fast", "pay=slow:-1s", "pay=slow:2h", "pay=lost-reply:1",
 		"pay=truncated:-1", "pay=500:perhaps", "pay=slow#0", "pay=slow#x", "pay=slow@0", "pay=slow@1.5", "pay=slow@NaN", "pay=slow@x",
 		"pay=500,pay", "pay=paying-then-paid:x",
+		"get=status", "get=status:", "get=status:x", "get=status:-1", "get=status:703:perhaps", "get=status:703:", "get=status::done", "get=bom:1", "get=huge:-1",
 	} {
 		if r, err := ParseRules(spec); err == nil {
 			t.Errorf("%q gave %v", spec, r)
@@ -165,6 +170,10 @@ func TestSend(t *testing.T) {
 		{Truncated, "0", 200, ``, true},
 		{LostReply, "", 0, "", true},
 		{RequestLost, "", 0, "", true},
+		{BOM, "", 200, "\xef\xbb\xbf" + `{"code":"SUCCESS"}`, false},
+		{Gzip, "", 200, `{"code":"SUCCESS"}`, false}, // net/http unpacks it
+		{Huge, "20", 200, `{"code":"SUCCESS"}  `, false},
+		{Huge, "3", 200, `{"code":"SUCCESS"}`, false},
 	} {
 		t.Run(string(c.kind)+c.arg, func(t *testing.T) {
 			var f Fault
@@ -189,11 +198,39 @@ func TestSend(t *testing.T) {
 			}
 			defer resp.Body.Close()
 			b, err := io.ReadAll(resp.Body)
+			if resp.Uncompressed != (c.kind == Gzip) {
+				t.Errorf("compressed: %v", resp.Uncompressed)
+			}
 			if resp.StatusCode != c.status || string(b) != c.body || (err != nil) != c.fails {
 				t.Errorf("%d %q %v", resp.StatusCode, b, err)
 			}
 		})
 	}
+}
+
+// Without a size it is more than the till accepts, and the caller may leave
+// before its end.
+func TestHuge(t *testing.T) {
+	f, err := ParseFault(Huge, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		Send(w, r, f, Reply{Body: []byte(`{}`)}, Sleep)
+	}))
+	defer srv.Close()
+	resp, err := http.Get(srv.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := io.Copy(io.Discard, resp.Body)
+	if resp.Body.Close(); err != nil || n != 11<<20 || resp.ContentLength != n {
+		t.Errorf("%d of %d bytes, %v", n, resp.ContentLength, err)
+	}
+	if resp, err = http.Get(srv.URL); err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close() // Close of the server waits for the handler
 }
 
 func TestNet(t *testing.T) {
@@ -253,6 +290,7 @@ func TestBench(t *testing.T) {
 func FuzzParseRules(f *testing.F) {
 	f.Add("pay=lost-reply,getlist=500#3,getlist=html@0.2")
 	f.Add("hq.*=slow:1ms#1@1")
+	f.Add("changeprice=status:703:done#1")
 	f.Fuzz(func(t *testing.T, spec string) {
 		rules, err := ParseRules(spec)
 		if err != nil {

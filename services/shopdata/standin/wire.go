@@ -1,6 +1,8 @@
 package standin
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"net/http"
 	"strconv"
@@ -60,6 +62,15 @@ func Send(w http.ResponseWriter, r *http.Request, f Fault, reply Reply, sleep fu
 		write(w, reply)
 	case Error500, HTML, Garbage, Empty, Truncated:
 		sendBroken(w, f, reply.Body)
+	case BOM:
+		reply.Body = append([]byte("\xef\xbb\xbf"), reply.Body...)
+		write(w, reply)
+	case Gzip:
+		reply.Body = compress(reply.Body)
+		w.Header().Set("Content-Encoding", "gzip")
+		write(w, reply)
+	case Huge:
+		pad(w, f.N, reply)
 	default:
 		write(w, reply)
 	}
@@ -92,11 +103,35 @@ func truncate(w http.ResponseWriter, n int, body []byte) {
 	hangUp()
 }
 
+func compress(body []byte) []byte {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, _ = z.Write(body) // a buffer takes everything
+	_ = z.Close()
+	return b.Bytes()
+}
+
+// pad lets blanks follow the body, which JSON allows, until n bytes are out or
+// the caller has had enough.
+func pad(w http.ResponseWriter, n int, r Reply) {
+	head(w, r, max(n, len(r.Body)))
+	_, err := w.Write(r.Body)
+	blanks := bytes.Repeat([]byte(" "), 1<<16)
+	for n -= len(r.Body); n > 0 && err == nil; n -= len(blanks) {
+		_, err = w.Write(blanks[:min(n, len(blanks))])
+	}
+}
+
 // hangUp closes the connection without another byte; net/http treats this
 // panic as exactly that and logs nothing.
 func hangUp() { panic(http.ErrAbortHandler) }
 
 func write(w http.ResponseWriter, r Reply) {
+	head(w, r, len(r.Body))
+	_, _ = w.Write(r.Body) // a caller who left needs no answer
+}
+
+func head(w http.ResponseWriter, r Reply, length int) {
 	if r.Type == "" {
 		r.Type = "application/json; charset=utf-8"
 	}
@@ -104,7 +139,6 @@ func write(w http.ResponseWriter, r Reply) {
 		r.Status = http.StatusOK
 	}
 	w.Header().Set("Content-Type", r.Type)
-	w.Header().Set("Content-Length", strconv.Itoa(len(r.Body)))
+	w.Header().Set("Content-Length", strconv.Itoa(length))
 	w.WriteHeader(r.Status)
-	_, _ = w.Write(r.Body) // a caller who left needs no answer
 }
