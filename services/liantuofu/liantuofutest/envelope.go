@@ -6,9 +6,11 @@ import (
 	"crypto/subtle"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"mime"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"cashier/services/shopdata/standin"
@@ -37,12 +39,14 @@ type result struct {
 	money   bool // something was charged or given back
 }
 
-// The subCodes. USER_PAYING, PARAMETER_ERROR and REFUNDING are on vendor pages;
+// The subCodes. USER_PAYING, PARAMETER_ERROR, REFUNDING and LOGIN_ERROR are on
+// vendor pages;
 // the others are this stand-in's assumption, since no list is public.
 const (
 	subUserPaying = "USER_PAYING"
 	subParameter  = "PARAMETER_ERROR"
 	subRefunding  = "REFUNDING"
+	subLogin      = "LOGIN_ERROR"
 	subSign       = "SIGN_ERROR"
 	subNotFound   = "NOT_FOUND"
 	subBusiness   = "BUSINESS_ERROR"
@@ -58,18 +62,21 @@ func success(kv ...string) result {
 }
 
 func failed(sub, why string) result {
-	return result{fields: map[string]any{"code": "FAILED", "msg": why, "subCode": sub, "subMsg": why}}
+	fields := map[string]any{"code": "FAILED", "msg": why, "subCode": sub, "subMsg": why}
+	if sub == NoSubCode {
+		delete(fields, "subCode")
+	}
+	return result{fields: fields}
 }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, a action) {
 	form, problem := readForm(w, r)
-	if problem == "" {
-		if bad, refused := s.check(form, a.required); refused {
-			s.send(w, r, a, standin.None, bad)
-			return
-		}
-	} else {
+	if problem != "" {
 		s.send(w, r, a, standin.None, failed(subParameter, problem))
+		return
+	}
+	if bad, refused := s.check(form, a); refused {
+		s.send(w, r, a, standin.None, bad)
 		return
 	}
 	f := s.faults.Pick(a.name, s.scanned(a.name, form))
@@ -91,6 +98,9 @@ func (s *Server) scanned(action string, form map[string]string) string {
 		return form["authCode"]
 	case "card-consume":
 		return form["cardNo"]
+	case "member-get":
+		// Not of a payment code: its tail is about the payment.
+		return form["mobile"] + form["memberCardNo"] + form["physicalCardUid"]
 	case "cancel":
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -102,7 +112,7 @@ func (s *Server) scanned(action string, form map[string]string) string {
 }
 
 // readForm takes the parameters out of the body; the address may not carry
-// any, and none may come twice. Empty ones count as not sent.
+// any, and none may come twice.
 func readForm(w http.ResponseWriter, r *http.Request) (form map[string]string, problem string) {
 	if t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || t != "application/x-www-form-urlencoded" {
 		return nil, "请求格式错误"
@@ -116,31 +126,44 @@ func readForm(w http.ResponseWriter, r *http.Request) (form map[string]string, p
 		if len(v) != 1 {
 			return nil, "参数重复：" + k
 		}
-		if v[0] != "" {
-			form[k] = v[0]
-		}
+		form[k] = v[0]
 	}
 	return form, ""
 }
 
-func (s *Server) check(form map[string]string, required string) (result, bool) {
+// check refuses what the signature or the parameters forbid, and takes the
+// empty values out of the form.
+func (s *Server) check(form map[string]string, a action) (result, bool) {
+	no := func(sub, why string) (result, bool) { return failed(sub, why), true }
+	signed := a.name != "login" || !s.p.LoginUnsigned || form["sign"] != ""
+	want := sign(form, s.p.Key, s.p.Empties == EmptySigned)
 	switch {
-	case form["appId"] != s.p.AppID:
-		return failed(subParameter, "appId不存在"), true
-	case subtle.ConstantTimeCompare([]byte(form["sign"]), []byte(sign(form, s.p.Key))) != 1:
-		return failed(subSign, "签名错误"), true
+	case signed && form["appId"] != s.p.AppID:
+		return no(subParameter, "appId不存在")
+	case signed && subtle.ConstantTimeCompare([]byte(form["sign"]), []byte(want)) != 1:
+		return no(s.p.BadSignSubCode, "签名错误")
 	}
-	for _, name := range strings.Fields("appId random " + required) {
-		if form[name] == "" {
-			return failed(subParameter, name+"不能为空"), true
+	for name, v := range form {
+		if v == "" && s.p.Empties == EmptyRefused {
+			return no(subParameter, name+"不能为空")
 		}
 	}
-	if strings.Trim(form["random"], "0123456789") != "" {
-		return failed(subParameter, "random只能为数字"), true
+	maps.DeleteFunc(form, func(_, v string) bool { return v == "" })
+	required := strings.Fields(a.required)
+	if signed {
+		required = append(required, "random")
 	}
-	for _, name := range []string{"merchantCode", "consumeMerchantCode"} {
+	for _, name := range required {
+		if form[name] == "" {
+			return no(subParameter, name+"不能为空")
+		}
+	}
+	if strings.Trim(form["random"], digits) != "" {
+		return no(subParameter, "random只能为数字")
+	}
+	for _, name := range []string{"merchantCode", "consumeMerchantCode", "shopNo"} {
 		if m := form[name]; m != "" && m != s.p.MerchantCode {
-			return failed(subParameter, "商户不存在"), true
+			return no(subParameter, "商户不存在")
 		}
 	}
 	return result{}, false
@@ -148,17 +171,18 @@ func (s *Server) check(form map[string]string, required string) (result, bool) {
 
 // sign is the rule of vendor page 673453270295568: names in ASCII order, empty
 // values and sign itself left out, k=v joined by &, then &key=, MD5 in lower
-// hex.
-func sign(form map[string]string, key string) string {
-	names := make([]string, 0, len(form))
+// hex. With blanks, empty values stand in it as k=, as the vendor's own Java
+// demo has them.
+func sign(form map[string]string, key string, blanks bool) string {
+	signed := make([]string, 0, len(form))
 	for k, v := range form {
-		if k != "sign" && v != "" {
-			names = append(names, k)
+		if k != "sign" && (v != "" || blanks) {
+			signed = append(signed, k)
 		}
 	}
-	slices.Sort(names)
+	slices.Sort(signed)
 	h := md5.New()
-	for _, k := range names {
+	for _, k := range signed {
 		h.Write([]byte(k + "=" + form[k] + "&"))
 	}
 	h.Write([]byte("key=" + key))
@@ -166,15 +190,18 @@ func sign(form map[string]string, key string) string {
 }
 
 func (s *Server) send(w http.ResponseWriter, r *http.Request, a action, f standin.Fault, res result) {
-	body := s.encode(res.fields, a.payment, f)
-	standin.Send(w, r, f, standin.Reply{Body: body}, s.p.Sleep)
+	standin.Send(w, r, f, standin.Reply{Body: s.encode(res.fields, a.payment, f)}, s.p.Sleep)
 }
 
 func (s *Server) encode(fields map[string]any, payment bool, f standin.Fault) []byte {
-	_, nested := fields["data"]
-	if s.p.Signing == SignAll && !nested || s.p.Signing == SignPayments && payment {
+	flat, whole := flatten(fields)
+	if s.p.Signing == SignAll && whole || s.p.Signing == SignPayments && payment {
+		key := s.p.Key
+		if f.Kind == standin.BadSignature {
+			key += "?"
+		}
 		if f.Kind != standin.Unsigned {
-			fields["sign"] = s.replySign(fields, f)
+			fields["sign"] = sign(flat, key, false)
 		}
 	}
 	var b bytes.Buffer
@@ -186,16 +213,19 @@ func (s *Server) encode(fields map[string]any, payment bool, f standin.Fault) []
 	return bytes.TrimSpace(b.Bytes())
 }
 
-func (s *Server) replySign(fields map[string]any, f standin.Fault) string {
-	flat := make(map[string]string, len(fields))
+// flatten gives the fields as they are signed. It is not whole when one of them
+// holds others: no page says how to sign those.
+func flatten(fields map[string]any) (flat map[string]string, whole bool) {
+	flat, whole = make(map[string]string, len(fields)), true
 	for k, v := range fields {
-		if text, ok := v.(string); ok {
-			flat[k] = text
+		switch v := v.(type) {
+		case string:
+			flat[k] = v
+		case int:
+			flat[k] = strconv.Itoa(v)
+		default:
+			whole = false
 		}
 	}
-	key := s.p.Key
-	if f.Kind == standin.BadSignature {
-		key += "?"
-	}
-	return sign(flat, key)
+	return flat, whole
 }

@@ -94,7 +94,7 @@ func (b *bed) raw(ctx context.Context, path string, kv ...string) (int, []byte, 
 		v.Set(k, x)
 	}
 	if !v.Has("sign") {
-		v.Set("sign", sign(form, testKey))
+		v.Set("sign", sign(form, testKey, false))
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, b.url+Base+path, strings.NewReader(v.Encode()))
 	if err != nil {
@@ -122,6 +122,34 @@ func (b *bed) call(path string, kv ...string) map[string]string {
 		b.t.Fatalf("%s: %q: %v", path, body, err)
 	}
 	return m
+}
+
+// read is call for a reply with more in it than texts.
+func (b *bed) read(into any, path string, kv ...string) {
+	b.t.Helper()
+	status, body, err := b.raw(context.Background(), path, kv...)
+	if err == nil {
+		err = json.Unmarshal(body, into)
+	}
+	if err != nil || status != http.StatusOK {
+		b.t.Fatalf("%s: %d %q %v", path, status, body, err)
+	}
+}
+
+// bench posts to the test bench and returns the status and the one field of
+// the reply.
+func (b *bed) bench(path, body, field string) (int, string) {
+	b.t.Helper()
+	resp, err := b.http.Post(b.url+path, "application/json", strings.NewReader(body))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var m map[string]string
+	if err := json.NewDecoder(resp.Body).Decode(&m); err != nil {
+		b.t.Fatal(err)
+	}
+	return resp.StatusCode, m[field]
 }
 
 // code is a fresh WeChat code of a wallet with the given last four digits.

@@ -12,12 +12,14 @@ import (
 	"cashier/services/shopdata/standin"
 )
 
-// The order states of vendor page 8127290827364715.
+// The order states of vendor page 8127290827364715, and one more that a public
+// client knows.
 const (
-	stPaid   = "SUCCESS"
-	stNotPay = "NOTPAY"
-	stRefund = "REFUND"
-	stClosed = "CLOSED"
+	stPaid    = "SUCCESS"
+	stNotPay  = "NOTPAY"
+	stRefund  = "REFUND"
+	stClosed  = "CLOSED"
+	stRevoked = "REVOKED"
 )
 
 // forever is the number of queries after which a customer who never confirms
@@ -35,6 +37,7 @@ type order struct {
 	Last4      string    `json:"last4,omitempty"`
 	CodeHash   string    `json:"codeHash,omitempty"` // of a code that reached a wallet
 	Status     string    `json:"status"`
+	QR         bool      `json:"qr,omitempty"`     // the customer scans the shop's code
 	Paying     bool      `json:"paying,omitempty"` // the customer still has to confirm
 	Queries    int       `json:"queries,omitempty"`
 	Created    time.Time `json:"created"`
@@ -51,6 +54,9 @@ func (o *order) transactionID() string {
 }
 
 func (o *order) outTransactionID() string { return "42000" + o.transactionID()[3:] }
+
+// open says that a customer may still pay the order by scanning its code.
+func (o *order) open() bool { return o.QR && o.Status == stNotPay }
 
 // fields are what pay and query say about an order.
 func (s *Server) fields(o *order, f standin.Fault) []string {
@@ -82,7 +88,10 @@ func otherKey(key string) string {
 	return key[:len(key)-1] + last
 }
 
-func stamp(t time.Time) string { return t.In(shopdata.China).Format("20060102150405") }
+// stampForm is how the vendor writes a time, in China's.
+const stampForm = "20060102150405"
+
+func stamp(t time.Time) string { return t.In(shopdata.China).Format(stampForm) }
 
 // newOrder checks what pay and precreate share and reserves the number.
 func (s *Server) newOrder(form map[string]string) (*order, *result) {
@@ -115,15 +124,17 @@ func (s *Server) newOrder(form map[string]string) (*order, *result) {
 
 const duplicateOrder = "订单已存在，请重新下单"
 
+const digits = "0123456789"
+
 // validKey is the vendor's rule: 8 to 64 of digits, letters, - and _.
 func validKey(key string) bool {
-	const allowed = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
+	const allowed = digits + "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
 	return len(key) >= 8 && len(key) <= 64 && strings.Trim(key, allowed) == ""
 }
 
 // channelOf tells from its digits whose payment code it is; "" for none.
 func channelOf(code string) string {
-	if strings.Trim(code, "0123456789") != "" || len(code) < 16 || len(code) > 24 {
+	if strings.Trim(code, digits) != "" || len(code) < 16 || len(code) > 24 {
 		return ""
 	}
 	p := code[:2]
@@ -178,6 +189,9 @@ func (s *Server) giveBack(o *order, kind, key string, amount money.Fen) {
 		state = standin.Refunded
 		if kind == "cancel" {
 			state = standin.Reversed
+			if s.p.CancelRevokes {
+				o.Status = stRevoked
+			}
 		}
 	}
 	for i := range s.charges {

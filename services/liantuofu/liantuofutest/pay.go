@@ -1,12 +1,6 @@
 package liantuofutest
 
 import (
-	"encoding/json"
-	"errors"
-	"net/http"
-	"slices"
-
-	"cashier/services/money"
 	"cashier/services/shopdata/standin"
 )
 
@@ -48,10 +42,7 @@ func change(r result, money bool) result {
 func (s *Server) settle(o *order, f standin.Fault) result {
 	switch f.Kind {
 	case standin.PayingThenPaid, standin.PayingForever:
-		o.Paying, o.Queries = true, f.N
-		if f.Kind == standin.PayingForever {
-			o.Queries = forever
-		}
+		o.pays(f)
 		return failed(subUserPaying, "用户支付中，需要输入密码")
 	case standin.LateMoney:
 		o.Hidden, o.ChargeAt = true, o.Created.Add(f.For)
@@ -65,6 +56,14 @@ func (s *Server) settle(o *order, f standin.Fault) result {
 		return failed(subParameter, duplicateOrder)
 	}
 	return success(s.fields(o, f)...)
+}
+
+// pays has the customer confirm as the fault says.
+func (o *order) pays(f standin.Fault) {
+	o.Paying, o.Queries = true, f.N
+	if f.Kind == standin.PayingForever {
+		o.Queries = forever
+	}
 }
 
 // find looks an order up by either of the two numbers a request may give.
@@ -141,6 +140,9 @@ func (s *Server) cancel(c call) result {
 		}
 		s.giveBack(o, "cancel", "cancel-"+key, o.receipt()-o.Refunded)
 	case stNotPay:
+		if o.Paying && s.p.CancelWaits {
+			return failed(subUserPaying, "用户支付中，请稍后撤销")
+		}
 		o.Status, o.Paying = stClosed, false
 	}
 	return change(success(), true)
@@ -160,86 +162,4 @@ func (s *Server) cancelUnseen(key string, o *order) result {
 	}
 	o.Status, o.Hidden = stClosed, false
 	return change(success(), true)
-}
-
-// closeOrder closes an order nobody has paid; a paid one is refused.
-func (s *Server) closeOrder(c call) result {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	moved := s.settleLate()
-	o := s.orders[c.form["outTradeNo"]]
-	switch {
-	case c.fault.Kind == standin.Lies:
-		return success()
-	case c.fault.Kind == standin.Refused:
-		return failed(subBusiness, "关单失败")
-	case o == nil || o.Hidden:
-		return change(notFound(), moved)
-	case o.Status == stPaid || o.Status == stRefund:
-		return change(failed(subBusiness, "订单已支付，不能关单"), moved)
-	}
-	o.Status, o.Paying = stClosed, false
-	return change(success(), true)
-}
-
-// precreate opens an order that a customer pays by scanning the shop's code
-// with a phone; PayQR is the phone.
-func (s *Server) precreate(c call) result {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.settleLate()
-	switch {
-	case c.fault.Kind == standin.Refused:
-		return failed(subBusiness, "下单失败")
-	case c.form["tradeType"] != "NATIVE":
-		return failed(subParameter, "tradeType不支持")
-	case !slices.Contains([]string{"WXPAY", "ALIPAY", "UNIONPAY"}, c.form["channel"]):
-		return failed(subParameter, "channel不支持")
-	}
-	o, refusal := s.newOrder(c.form)
-	if refusal != nil {
-		return *refusal
-	}
-	o.PayType = c.form["channel"]
-	r := success("appId", s.p.AppID, "merchantCode", s.p.MerchantCode, "outTradeNo", o.OutTradeNo,
-		"qrCode", "https://qr.example.invalid/pay/"+o.OutTradeNo)
-	return change(r, false)
-}
-
-// ErrNotPayable is an order that is unknown, closed, or paid.
-var ErrNotPayable = errors.New("no open order of that number")
-
-// ErrTooLittle is a wallet without enough in it.
-var ErrTooLittle = errors.New("too little in the wallet")
-
-// PayQR is a customer who scans the code of a precreated order with the phone
-// of the given wallet (four digits).
-func (s *Server) PayQR(outTradeNo, wallet string) error {
-	s.mu.Lock()
-	o := s.orders[outTradeNo]
-	if o == nil || o.Status != stNotPay || o.CodeHash != "" || o.Last4 != "" {
-		s.mu.Unlock()
-		return ErrNotPayable
-	}
-	o.Wallet = wallet
-	ok := s.charge(o)
-	s.mu.Unlock()
-	if !ok {
-		return ErrTooLittle
-	}
-	s.p.OnChange(true)
-	return nil
-}
-
-func (s *Server) benchPayQR(w http.ResponseWriter, r *http.Request) {
-	var q struct{ OutTradeNo, Wallet string }
-	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<16)).Decode(&q)
-	if err == nil {
-		err = s.PayQR(q.OutTradeNo, q.Wallet)
-	}
-	if err != nil {
-		standin.WriteJSON(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
-		return
-	}
-	standin.WriteJSON(w, http.StatusOK, map[string]money.Fen{"balance": s.Balance(q.Wallet)})
 }

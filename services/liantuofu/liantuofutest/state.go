@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"cashier/services/money"
 	"cashier/services/shopdata/standin"
@@ -17,6 +18,7 @@ type state struct {
 	Refunds []*refund            `json:"refunds"`
 	Wallets map[string]money.Fen `json:"wallets"`
 	Cards   map[string]int64     `json:"cards"` // remaining times
+	Codes   []*cardCode          `json:"codes,omitempty"`
 	Remarks []string             `json:"remarks"`
 	Charges []standin.Charge     `json:"charges"`
 }
@@ -28,7 +30,8 @@ func (s *Server) State() ([]byte, error) {
 	st := state{
 		Seq: s.seq, Wallets: s.wallets, Cards: make(map[string]int64, len(s.cards)), Charges: s.charges,
 		Orders:  slices.SortedFunc(maps.Values(s.orders), func(a, b *order) int { return int(a.Seq - b.Seq) }),
-		Refunds: slices.SortedFunc(maps.Values(s.refunds), func(a, b *refund) int { return a.At.Compare(b.At) }),
+		Refunds: slices.SortedFunc(maps.Values(s.refunds), func(a, b *refund) int { return strings.Compare(a.RefundNo, b.RefundNo) }),
+		Codes:   slices.SortedFunc(maps.Values(s.codes), func(a, b *cardCode) int { return strings.Compare(a.Code, b.Code) }),
 		Remarks: slices.Sorted(maps.Keys(s.remarks)),
 	}
 	for no, c := range s.cards {
@@ -66,8 +69,16 @@ func (s *Server) Restore(b []byte) error {
 		}
 		refunds[r.RefundNo] = r
 	}
+	codes := make(map[string]*cardCode, len(st.Codes))
+	for _, c := range st.Codes {
+		if c == nil || c.Code == "" {
+			return fmt.Errorf("liantuofu: a card's code without its digits")
+		}
+		codes[c.Code] = c
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.codes = codes
 	s.seq, s.orders, s.refunds, s.used, s.late, s.charges = st.Seq, orders, refunds, used, late, st.Charges
 	maps.Copy(s.wallets, st.Wallets)
 	s.remarks = make(map[string]bool, len(st.Remarks))

@@ -1,7 +1,6 @@
 package zvcmstest
 
 import (
-	"bytes"
 	"crypto/hmac"
 	"crypto/sha1"
 	"crypto/subtle"
@@ -9,24 +8,35 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strconv"
 	"time"
 
 	"cashier/services/shopdata/standin"
 )
 
-// request is the outer shape; Params differs by action.
+// request is an envelope of either version. Params differs by action.
 type request struct {
-	OpenID    string          `json:"OpenId"`
-	GrantCode string          `json:"GrantCode"`
-	Token     string          `json:"Token"`
-	Timestamp text            `json:"Timestamp"`
-	Nonce     text            `json:"Nonce"`
-	Action    string          `json:"Action"`
-	Params    json.RawMessage `json:"Params"`
+	OpenID    string
+	GrantCode string
+	Token     string
+	Timestamp text
+	Nonce     text
+	Action    string // version 3: the route below /v3/
+	Params    json.RawMessage
+	v3        bool
 }
+
+// names is how a version spells the envelope.
+type names struct{ openID, grantCode, token, timestamp, nonce, action, params string }
+
+var (
+	v2Names = names{"OpenId", "GrantCode", "Token", "Timestamp", "Nonce", "Action", "Params"}
+	v3Names = names{"openId", "grantCode", "token", "timestamp", "nonce", "", "params"}
+)
 
 // text is a value that the page calls a string and its samples write either
 // way: "5", 5, or "" for absent.
@@ -59,121 +69,115 @@ func (t text) whole() (n int64, ok bool) {
 	return n, err == nil
 }
 
-// Codes of refusals. 110004 and 110007 are those of public clients, which treat
-// both as a matter of signature, clock and nonce; which is which is assumed.
-// The others are invented, the vendor's list not being public.
-const (
-	codeSign    = 110004
-	codeReplay  = 110007
-	codeRequest = 110001
-	codeAction  = 110002
-	codeSystem  = 999999
-	codeParams  = 200001
-	codeMember  = 200002
-	codeBalance = 200605
-	codePoints  = 200607
-	codeCoupon  = 200608
-	codeBizID   = 200801
-	codeRefused = 200500
-)
-
-// answer is a reply before its types are chosen.
-type answer struct {
-	status  bool
-	code    int
-	message string
-	data    any // map[string]any gets status, code and message inside as well when inner is set
-	inner   bool
-	innerOK bool
-	changed bool
+func (s *Server) serveV2(w http.ResponseWriter, r *http.Request) {
+	s.serve(w, r, func(body []byte) (request, string) { return decode(body, v2Names) })
 }
 
-func ok(data any) answer { return answer{status: true, message: "操作成功", data: data} }
-
-// refuse is a refusal by the business: outer status true, code not 0, as the
-// page's error sample has it.
-func refuse(code int, why string) answer { return answer{status: true, code: code, message: why} }
-
-// reject is a refusal by the system, before the business saw the request.
-func reject(code int, why string) answer { return answer{code: code, message: why} }
-
-func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
-	if err != nil {
-		s.send(w, r, standin.None, reject(codeRequest, "请求格式错误"))
+func (s *Server) serveV3(w http.ResponseWriter, r *http.Request) {
+	if t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || t != "application/json" {
+		s.send(w, r, true, standin.None, reject(codeRequest, "请求格式错误"))
 		return
 	}
-	q, why := decode(body)
+	s.serve(w, r, func(body []byte) (request, string) {
+		q, why := decode(body, v3Names)
+		if why == "" && len(q.Timestamp) != 10 {
+			why = "timestamp必须为10位"
+		}
+		q.Action, q.v3 = r.PathValue("route"), true
+		return q, why
+	})
+}
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, read func([]byte) (request, string)) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
+	q, why := read(body)
+	if err != nil {
+		why = "请求格式错误"
+	}
 	if why != "" {
-		s.send(w, r, standin.None, reject(codeRequest, why))
+		s.send(w, r, q.v3, standin.None, reject(codeRequest, why))
 		return
 	}
 	if a, refused := s.check(q); refused {
-		s.send(w, r, standin.None, a)
+		s.send(w, r, q.v3, standin.None, a)
 		return
 	}
 	c, known := s.route(q)
 	if !known {
-		s.send(w, r, standin.None, reject(codeAction, "接口方法不存在"))
+		s.send(w, r, q.v3, standin.None, reject(codeAction, "接口方法不存在"))
 		return
 	}
 	if c.run == nil {
-		s.send(w, r, standin.None, refuse(codeParams, "业务参数格式错误"))
+		s.send(w, r, q.v3, standin.None, refuse(codeParams, "业务参数格式错误"))
 		return
 	}
 	f := s.faults.Pick(c.name, c.scanned)
 	if standin.Intercept(w, f) {
 		return
 	}
-	a, handled := undone(f)
-	if !handled {
-		a = c.run(f)
-	}
-	if f.Kind == standin.SystemError {
-		a.status, a.code, a.message, a.data = false, codeSystem, "系统繁忙", nil
-	}
+	a := c.carryOut(f)
 	if a.changed {
 		s.p.OnChange(true)
 	}
-	s.send(w, r, f, a)
+	s.send(w, r, q.v3, f, a)
 }
 
-// undone are the faults that answer in place of the business.
-func undone(f standin.Fault) (answer, bool) {
-	switch f.Kind {
-	case standin.Refused:
-		return refuse(codeRefused, "操作失败"), true
-	case standin.SystemError:
-		return answer{}, !f.Done
-	case standin.InnerFailed:
-		return answer{status: true, message: "说明", inner: true, data: map[string]any{}}, true
-	case standin.SignError:
-		return reject(codeSign, "签名错误"), true
-	case standin.Replayed:
-		return reject(codeReplay, "请求已失效"), true
-	}
-	return answer{}, false
-}
-
-func decode(body []byte) (q request, problem string) {
-	if err := json.Unmarshal(body, &q); err != nil {
+// decode reads an envelope by its names as written: encoding/json alone would
+// take openid for openId.
+func decode(body []byte, n names) (q request, problem string) {
+	var doc map[string]json.RawMessage
+	if json.Unmarshal(body, &doc) != nil {
 		return q, "请求格式错误"
 	}
-	for name, v := range map[string]string{
-		"OpenId": q.OpenID, "GrantCode": q.GrantCode, "Token": q.Token,
-		"Timestamp": string(q.Timestamp), "Nonce": string(q.Nonce), "Action": q.Action,
+	for _, field := range []struct {
+		name string
+		into any
+	}{
+		{n.openID, &q.OpenID},
+		{n.grantCode, &q.GrantCode},
+		{n.token, &q.Token},
+		{n.timestamp, &q.Timestamp},
+		{n.nonce, &q.Nonce},
+		{n.action, &q.Action},
 	} {
-		if v == "" {
-			return q, name + "不能为空"
+		if field.name == "" {
+			continue
+		}
+		if b := doc[field.name]; b != nil && json.Unmarshal(b, field.into) != nil {
+			return q, field.name + "格式错误"
+		}
+		if reflect.ValueOf(field.into).Elem().Len() == 0 {
+			return q, field.name + "不能为空"
 		}
 	}
-	if n, whole := q.Nonce.whole(); !whole || n <= 0 {
-		return q, "Nonce必须为正整数"
+	if nonce, whole := q.Nonce.whole(); !whole || nonce <= 0 {
+		return q, n.nonce + "必须为正整数"
 	}
 	if _, whole := q.Timestamp.whole(); !whole {
-		return q, "Timestamp格式错误"
+		return q, n.timestamp + "格式错误"
 	}
+	q.Params = doc[n.params]
 	return q, ""
+}
+
+// exact fills a struct from an object by the names of its json tags as
+// written.
+func exact(object []byte, into any) error {
+	var doc map[string]json.RawMessage
+	if err := json.Unmarshal(object, &doc); err != nil {
+		return err
+	}
+	v := reflect.ValueOf(into).Elem()
+	for i := range v.NumField() {
+		b, given := doc[v.Type().Field(i).Tag.Get("json")]
+		if !given {
+			continue
+		}
+		if err := json.Unmarshal(b, v.Field(i).Addr().Interface()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // check is everything that the envelope proves: who, when, and for the first
@@ -182,7 +186,8 @@ func (s *Server) check(q request) (answer, bool) {
 	if q.OpenID != s.p.OpenID || q.GrantCode != s.p.GrantCode {
 		return reject(codeSign, "OpenId或GrantCode错误"), true
 	}
-	want := token(q.OpenID, q.GrantCode, string(q.Nonce), string(q.Timestamp), s.p.OpenKey, s.p.UpperCamelSign)
+	upper := s.p.UpperCamelSign && !q.v3
+	want := token(q.OpenID, q.GrantCode, string(q.Nonce), string(q.Timestamp), s.p.OpenKey, upper)
 	if subtle.ConstantTimeCompare([]byte(want), []byte(q.Token)) != 1 {
 		return reject(codeSign, "签名错误"), true
 	}
@@ -219,54 +224,19 @@ func (s *Server) forgetNonces(now time.Time) {
 
 // token is the rule known from the tests of public clients of version 3:
 // HMAC-SHA1 over the four names in order, base64, then URL-encoded, and so it
-// travels inside the JSON.
+// travels inside the JSON. Version 2 is assumed to have the same rule; only
+// there the case of the names is in doubt.
 func token(openID, grantCode, nonce, timestamp, key string, upper bool) string {
-	names := [4]string{"grantCode", "nonce", "openId", "timestamp"}
+	signed := [4]string{"grantCode", "nonce", "openId", "timestamp"}
 	if upper {
-		names = [4]string{"GrantCode", "Nonce", "OpenId", "Timestamp"}
+		signed = [4]string{"GrantCode", "Nonce", "OpenId", "Timestamp"}
 	}
 	h := hmac.New(sha1.New, []byte(key))
 	for i, v := range [4]string{grantCode, nonce, openID, timestamp} {
 		if i > 0 {
 			h.Write([]byte("&"))
 		}
-		h.Write([]byte(names[i] + "=" + v))
+		h.Write([]byte(signed[i] + "=" + v))
 	}
 	return url.QueryEscape(base64.StdEncoding.EncodeToString(h.Sum(nil)))
-}
-
-func (s *Server) send(w http.ResponseWriter, r *http.Request, f standin.Fault, a answer) {
-	doc := map[string]any{"message": a.message}
-	s.verdict(doc, a.status, a.code)
-	if data, isMap := a.data.(map[string]any); isMap && a.inner {
-		data["message"] = a.message
-		if a.innerOK {
-			s.verdict(data, true, 0)
-		} else {
-			s.verdict(data, false, codeRefused)
-			data["message"] = "操作失败"
-		}
-	}
-	if a.data != nil {
-		doc["data"] = a.data
-	}
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(doc); err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	standin.Send(w, r, f, standin.Reply{Body: bytes.TrimSpace(b.Bytes())}, s.p.Sleep)
-}
-
-// verdict writes status and code with the types the switches choose.
-func (s *Server) verdict(doc map[string]any, status bool, code int) {
-	doc["status"], doc["code"] = status, code
-	if s.p.StatusAsString {
-		doc["status"] = strconv.FormatBool(status)
-	}
-	if s.p.CodeAsString {
-		doc["code"] = strconv.Itoa(code)
-	}
 }

@@ -27,7 +27,7 @@ var noon = time.Date(2026, 5, 1, 12, 0, 0, 0, shopdata.China)
 type bed struct {
 	t     testing.TB
 	s     *Server
-	url   string
+	base  string
 	http  *http.Client
 	upper bool
 	mu    sync.Mutex
@@ -59,7 +59,7 @@ func setup(t testing.TB, tweak func(*Params)) *bed {
 	srv := httptest.NewServer(s)
 	t.Cleanup(srv.Close)
 	return &bed{
-		t: t, s: s, url: srv.URL + Path, upper: p.UpperCamelSign,
+		t: t, s: s, base: srv.URL, upper: p.UpperCamelSign,
 		http: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 10 * time.Second},
 	}
 }
@@ -77,12 +77,14 @@ func (b *bed) envelope(action string, params any) map[string]any {
 	}
 }
 
-func (b *bed) post(doc any) (int, []byte, error) {
+func (b *bed) post(doc any) (int, []byte, error) { return b.postTo(Path, doc) }
+
+func (b *bed) postTo(path string, doc any) (int, []byte, error) {
 	body, err := json.Marshal(doc)
 	if err != nil {
 		return 0, nil, err
 	}
-	resp, err := b.http.Post(b.url, "application/json", bytes.NewReader(body))
+	resp, err := b.http.Post(b.base+path, "application/json", bytes.NewReader(body))
 	if err != nil {
 		return 0, nil, err
 	}
@@ -91,10 +93,30 @@ func (b *bed) post(doc any) (int, []byte, error) {
 	return resp.StatusCode, got, err
 }
 
+// v3 calls a route of version 3.
+func (b *bed) v3(route string, params any) reply {
+	b.t.Helper()
+	return b.sendTo(PathV3+route, b.envelopeV3(params))
+}
+
+// envelopeV3 is a well-formed request of version 3.
+func (b *bed) envelopeV3(params any) map[string]any {
+	b.mu.Lock()
+	b.nonce++
+	nonce := b.nonce
+	b.mu.Unlock()
+	ts := noon.Unix()
+	return map[string]any{
+		"openId": testOpenID, "grantCode": testGrant, "timestamp": ts, "nonce": nonce, "params": params,
+		"token": token(testOpenID, testGrant, fmt.Sprint(nonce), fmt.Sprint(ts), testKey, false),
+	}
+}
+
 type reply struct {
 	Status  any             `json:"status"`
 	Code    any             `json:"code"`
 	Message string          `json:"message"`
+	TraceID string          `json:"traceId"`
 	Data    json.RawMessage `json:"data"`
 }
 
@@ -109,7 +131,12 @@ func (r reply) data(t testing.TB) map[string]any {
 
 func (b *bed) send(doc any) reply {
 	b.t.Helper()
-	status, body, err := b.post(doc)
+	return b.sendTo(Path, doc)
+}
+
+func (b *bed) sendTo(path string, doc any) reply {
+	b.t.Helper()
+	status, body, err := b.postTo(path, doc)
 	var r reply
 	if err != nil || status != 200 || json.Unmarshal(body, &r) != nil {
 		b.t.Fatalf("%d %q %v", status, body, err)

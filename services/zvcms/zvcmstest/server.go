@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"cashier/services/money"
@@ -13,14 +14,21 @@ import (
 	"cashier/services/shopdata/standin"
 )
 
-// Path is the one address of the gateway.
-const Path = "/api/v2"
-
-// The actions on the wire.
+// Path is the one address of version 2; PathV3 is what every route of version 3
+// begins with.
 const (
-	ActionConsume = "communal.user.consume"
-	ActionMember  = "communal.user.gether-customer-info"
-	ActionCoupons = "user.coupon-new-status"
+	Path   = "/api/v2"
+	PathV3 = "/v3/"
+)
+
+// Repeat says what a bizId does that was consumed before.
+type Repeat int
+
+// The pages do not say which it is.
+const (
+	RepeatCharges Repeat = iota // consumes again
+	RepeatAnswers               // consumes nothing and returns the first answer
+	RepeatRefused               // is refused as a duplicate
 )
 
 // Params is what a Server is made of. OpenID, GrantCode, OpenKey and Shop are
@@ -31,12 +39,21 @@ type Params struct {
 	OpenKey   string
 	Shop      *shopdata.Shop // members
 
-	UpperCamelSign  bool   // the token signs GrantCode=… instead of grantCode=…
-	StatusAsString  bool   // "true" instead of true
-	CodeAsString    bool   // "0" instead of 0
-	BizIDIdempotent bool   // a repeated bizId returns the first answer instead of consuming again
-	OwnBizID        bool   // the reply carries a bizId of the gateway's making
-	ReverseAction   string // takes a consume back when not ""; its real name is not public
+	UpperCamelSign bool   // version 2 signs GrantCode=… instead of grantCode=…
+	StatusAsString bool   // "true" instead of true
+	CodeAsString   bool   // "0" instead of 0
+	RepeatedBizID  Repeat // also across the actions that consume
+	OwnBizID       bool   // the reply carries a bizId of the gateway's making
+	ReverseAction  string // version 2 takes a consume back when not ""; its real name is not public
+
+	PayPasswords      map[string]string // by customerId: such a member consumes with payPassword only
+	PointsNeedCompany bool              // points alone are refused: page 620 asks for amount or coupons
+	CouponsAsNumbers  bool              // couponsCardList of a reply holds numbers, as page 620's text has them
+	NoCouponsAsText   bool              // "" instead of an empty couponsCardList, as page 620's sample has it
+
+	CamelData         bool // version 3 answers a consume with giftAmount instead of gift_amount
+	MembersListed     bool // version 3 answers allCustomerInfo with {list,total} instead of the member
+	QueryFindsConsume bool // version 3: getDecreaseBalanceBiz also knows consumes
 
 	Window   time.Duration // how far a Timestamp may be off; 0 means five minutes
 	Seed     uint64        // of faults with a chance
@@ -51,6 +68,8 @@ type Server struct {
 	faults *standin.Faults
 	mux    *http.ServeMux
 
+	traces atomic.Int64 // traceIds so far
+
 	mu      sync.Mutex
 	seq     int64
 	members map[string]*member
@@ -63,20 +82,6 @@ type Server struct {
 	nonces  map[string]time.Time
 	forgot  time.Time // when nonces were last dropped
 	charges []standin.Charge
-}
-
-type member struct {
-	CustomerID string    `json:"customerId"`
-	Recharge   money.Fen `json:"recharge"`
-	Gift       money.Fen `json:"gift"`
-	Points     int64     `json:"points"`
-	about      shopdata.Member
-}
-
-type coupon struct {
-	shopdata.Coupon
-	id    int64 // couponId of the kind of coupon
-	owner *member
 }
 
 // New returns a Server with the shop's members as they are in the shop.
@@ -111,32 +116,47 @@ func New(p Params) (*Server, error) {
 		}
 	}
 	s.mux.Handle("/_sim/", standin.Bench(s))
-	s.mux.HandleFunc("POST "+Path, s.serve)
+	s.mux.HandleFunc("POST "+Path, s.serveV2)
+	s.mux.HandleFunc("POST "+PathV3+"{route...}", s.serveV3)
 	return s, nil
 }
+
+// takes are the kinds of the actions that consume.
+var takes = with(standin.WrongAmount, standin.WrongKey, standin.SampleSuccess)
 
 var menu = standin.Menu{
 	Gateway: "zvcms",
 	Actions: map[string][]standin.Kind{
-		"member-consume": with(standin.WrongAmount, standin.WrongKey),
-		"member-reverse": with(standin.Lies),
-		"member-info":    with(),
-		"coupon-status":  with(),
+		"member-consume":   takes,
+		"member-reverse":   with(standin.Lies),
+		"member-info":      with(),
+		"coupon-status":    with(),
+		"balance":          with(standin.WrongAmount),
+		"coupon-writeoff":  takes,
+		"coupon-reverse":   with(standin.Lies),
+		"balance-decrease": takes,
+		"balance-reverse":  with(standin.Lies),
+		"decrease-query":   with(standin.WrongAmount, standin.WrongKey),
 	},
 	Aliases: map[string]string{
 		ActionConsume: "member-consume", ActionMember: "member-info", ActionCoupons: "coupon-status",
-		"consume": "member-consume",
+		"consume":    "member-consume",
+		RouteConsume: "member-consume", RouteReverse: "member-reverse", RouteMember: "member-info",
+		RouteBalance: "balance", RouteCoupons: "coupon-status", RouteWriteOff: "coupon-writeoff",
+		RouteCouponReverse: "coupon-reverse", RouteDecrease: "balance-decrease", RouteDecreaseBack: "balance-reverse",
+		RouteDecreaseQuery: "decrease-query",
 	},
-	Tailed: []string{"member-consume"},
+	Tailed: []string{"member-consume", "coupon-writeoff", "balance-decrease"},
 }
 
 func with(more ...standin.Kind) []standin.Kind {
 	return slices.Concat(standin.WireKinds, []standin.Kind{
 		standin.Refused, standin.SystemError, standin.InnerFailed, standin.SignError, standin.Replayed,
+		standin.SampleException, standin.SampleSystemError,
 	}, more)
 }
 
-// ServeHTTP answers at Path, and the test bench below /_sim/.
+// ServeHTTP answers at Path and below PathV3, and the test bench below /_sim/.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
 
 // SetFaults replaces the faults. An error leaves them as they were.

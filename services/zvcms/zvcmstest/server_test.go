@@ -69,25 +69,25 @@ func TestConsume(t *testing.T) {
 		f    fields
 		code int
 	}{
-		"too little money":     {fields{"bizId": "b", "customerId": "700000001", "amount": "10.01"}, codeBalance},
-		"too few points":       {fields{"bizId": "b", "customerId": "700000001", "amount": "1.00", "points": 251}, codePoints},
-		"used coupon":          {fields{"bizId": "b", "customerId": "700000001", "couponsCardList": []string{"390962138708451328"}}, codeCoupon},
-		"expired coupon":       {fields{"bizId": "b", "customerId": "700000001", "couponsCardList": []string{"390962138708451330"}}, codeCoupon},
-		"somebody's coupon":    {fields{"bizId": "b", "customerId": "700000002", "couponsCardList": []string{"390962138708451329"}}, codeCoupon},
-		"coupon twice":         {fields{"bizId": "b", "customerId": "700000001", "couponsCardList": []string{"390962138708451329", "390962138708451329"}}, codeCoupon},
-		"code as id":           {fields{"bizId": "b", "customerId": "700000001", "couponsCardList": []string{"660000000001"}}, codeCoupon},
-		"unknown member":       {fields{"bizId": "b", "customerId": "1", "amount": "1.00"}, codeMember},
-		"no member":            {fields{"bizId": "b", "amount": "1.00"}, codeParams},
-		"no bizId":             {fields{"customerId": "700000001", "amount": "1.00"}, codeParams},
-		"nothing":              {fields{"bizId": "b", "customerId": "700000001", "amount": "", "couponsCardList": ""}, codeParams},
-		"half a fen":           {fields{"bizId": "b", "customerId": "700000001", "amount": "1.005"}, codeParams},
-		"negative":             {fields{"bizId": "b", "customerId": "700000001", "amount": "-1.00"}, codeParams},
-		"negative points":      {fields{"bizId": "b", "customerId": "700000001", "amount": "1.00", "points": -1}, codeParams},
-		"scan but also money":  {fields{"bizId": "b", "type": 1, "couponsCardList": []string{"660000000001"}, "amount": "1.00"}, codeParams},
-		"points without money": {fields{"bizId": "b", "customerId": "700000001", "points": 1}, codeParams},
+		"too little money":    {fields{"bizId": "b", "customerId": "700000001", "amount": "10.01"}, codeBalance},
+		"too few points":      {fields{"bizId": "b", "customerId": "700000001", "amount": "1.00", "points": 251}, codePoints},
+		"used coupon":         {fields{"bizId": "b", "customerId": "700000001", "couponsCardList": []string{"390962138708451328"}}, codeCoupon},
+		"expired coupon":      {fields{"bizId": "b", "customerId": "700000001", "couponsCardList": []string{"390962138708451330"}}, codeCoupon},
+		"somebody's coupon":   {fields{"bizId": "b", "customerId": "700000002", "couponsCardList": []string{"390962138708451329"}}, codeCoupon},
+		"coupon twice":        {fields{"bizId": "b", "customerId": "700000001", "couponsCardList": []string{"390962138708451329", "390962138708451329"}}, codeCoupon},
+		"code as id":          {fields{"bizId": "b", "customerId": "700000001", "couponsCardList": []string{"660000000001"}}, codeCoupon},
+		"unknown member":      {fields{"bizId": "b", "customerId": "1", "amount": "1.00"}, codeMember},
+		"no member":           {fields{"bizId": "b", "amount": "1.00"}, codeParams},
+		"no bizId":            {fields{"customerId": "700000001", "amount": "1.00"}, codeParams},
+		"nothing":             {fields{"bizId": "b", "customerId": "700000001", "amount": "", "couponsCardList": ""}, codeParams},
+		"half a fen":          {fields{"bizId": "b", "customerId": "700000001", "amount": "1.005"}, codeParams},
+		"negative":            {fields{"bizId": "b", "customerId": "700000001", "amount": "-1.00"}, codeParams},
+		"negative points":     {fields{"bizId": "b", "customerId": "700000001", "amount": "1.00", "points": -1}, codeParams},
+		"scan but also money": {fields{"bizId": "b", "type": 1, "couponsCardList": []string{"660000000001"}, "amount": "1.00"}, codeParams},
 	} {
 		t.Run(name, func(t *testing.T) { wantCode(t, b.consume(c.f), true, c.code) })
 	}
+	wantCode(t, b.consume(fields{"bizId": "b", "customerId": "700000002", "points": 1}), true, codePoints)
 	wantCode(t, b.consume(fields{"bizId": "biz-2", "type": 1, "couponsCardList": []string{"660000000001"}}), true, 0)
 	wantCode(t, b.consume(fields{"bizId": "biz-3", "type": 1, "couponsCardList": []string{"660000000001"}}), true, codeCoupon)
 	if got := b.s.Charges(); len(got) != 2 || got[0].Amount != "110.00" || got[0].Points != 50 || got[1].Coupons[0] != "390962138708451329" {
@@ -96,16 +96,24 @@ func TestConsume(t *testing.T) {
 }
 
 func TestRepeatedBizID(t *testing.T) {
-	for idempotent, left := range map[bool]money.Fen{false: 80_00, true: 90_00} {
-		b := setup(t, func(p *Params) { p.BizIDIdempotent = idempotent })
+	for repeat, c := range map[Repeat]struct {
+		code int
+		same bool
+		left money.Fen
+	}{
+		RepeatCharges: {0, false, 80_00},
+		RepeatAnswers: {0, true, 90_00},
+		RepeatRefused: {codeRepeated, false, 90_00},
+	} {
+		b := setup(t, func(p *Params) { p.RepeatedBizID = repeat })
 		first := b.consume(fields{"bizId": "biz-1", "customerId": "700000001", "amount": "10.00"})
 		second := b.consume(fields{"bizId": "biz-1", "customerId": "700000001", "amount": "10.00"})
-		wantCode(t, second, true, 0)
-		if same := string(first.Data) == string(second.Data); same != idempotent {
-			t.Errorf("idempotent %v: %s then %s", idempotent, first.Data, second.Data)
+		wantCode(t, second, true, c.code)
+		if same := string(first.Data) == string(second.Data); same != c.same {
+			t.Errorf("%d: %s then %s", repeat, first.Data, second.Data)
 		}
-		if a, _ := b.s.Account("700000001"); a.Recharge != left {
-			t.Errorf("idempotent %v: %s left", idempotent, a.Recharge)
+		if a, _ := b.s.Account("700000001"); a.Recharge != c.left {
+			t.Errorf("%d: %s left", repeat, a.Recharge)
 		}
 	}
 }

@@ -18,13 +18,18 @@ import (
 
 func TestConcurrentConsumesNeverOverdraw(t *testing.T) {
 	b := setup(t, nil)
-	if err := b.s.SetFaults("consume=lost-reply@0.3"); err != nil {
+	if err := b.s.SetFaults("consume=lost-reply@0.3,balance-decrease=garbage@0.3"); err != nil {
 		t.Fatal(err)
 	}
 	var wg sync.WaitGroup
 	for i := range 50 {
 		wg.Go(func() {
-			_, _, _ = b.post(b.envelope(ActionConsume, fields{"bizId": fmt.Sprint("biz-", i), "customerId": "700000001", "amount": "7.00"}))
+			q := fields{"bizId": fmt.Sprint("biz-", i), "customerId": "700000001", "amount": "7.00"}
+			if i%2 == 0 {
+				_, _, _ = b.post(b.envelope(ActionConsume, q))
+				return
+			}
+			_, _, _ = b.postTo(PathV3+RouteDecrease, b.envelopeV3(q))
 		})
 	}
 	wg.Wait()
@@ -43,7 +48,7 @@ func TestNothingVanishes(t *testing.T) {
 	shop := testShop(t)
 	rapid.Check(t, func(t *rapid.T) {
 		s, err := New(Params{OpenID: testOpenID, GrantCode: testGrant, OpenKey: testKey, Shop: shop,
-			OwnBizID: rapid.Bool().Draw(t, "own")})
+			OwnBizID: rapid.Bool().Draw(t, "own"), RepeatedBizID: Repeat(rapid.IntRange(0, 2).Draw(t, "repeat"))})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,12 +63,20 @@ func TestNothingVanishes(t *testing.T) {
 				}
 				s.runConsume(c, standin.None)
 			},
+			"decrease": func(t *rapid.T) {
+				s.decrease(&decreaseParams{BizID: text(biz.Draw(t, "biz")), CustomerID: "700000001",
+					Amount: text(money.Fen(rapid.Int64Range(0, 5000).Draw(t, "fen")).Yuan())}, standin.None)
+			},
+			"write off": func(t *rapid.T) {
+				s.writeOff(&writeOffParams{BizID: text(biz.Draw(t, "biz")), OrderNo: "o", CustomerID: "700000001",
+					Coupons: list{"390962138708451328"}}, standin.None)
+			},
 			"reverse": func(t *rapid.T) {
-				id := biz.Draw(t, "biz")
+				id, w := biz.Draw(t, "biz"), rapid.SampledFrom([]way{byConsume, byWriteOff, byDecrease}).Draw(t, "way")
 				if list := s.Charges(); len(list) > 0 {
 					id = list[rapid.IntRange(0, len(list)-1).Draw(t, "charge")].Key
 				}
-				s.reverse(&reverseParams{BizID: text(id), CustomerID: "700000001"}, standin.None)
+				s.reverser(w)(&reverseParams{BizID: text(id), CustomerID: "700000001"}, standin.None)
 			},
 			"restart": func(t *rapid.T) {
 				b, err := s.State()
@@ -97,7 +110,7 @@ func TestStateSurvivesARestart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	after := setup(t, func(p *Params) { p.BizIDIdempotent = true })
+	after := setup(t, func(p *Params) { p.RepeatedBizID = RepeatAnswers })
 	if err := after.s.Restore(state); err != nil {
 		t.Fatal(err)
 	}
@@ -115,19 +128,28 @@ func TestStateSurvivesARestart(t *testing.T) {
 	}
 }
 
+// Any body gets an answer, and none takes more than there is.
 func FuzzRequest(f *testing.F) {
-	f.Add([]byte(`{"OpenId":"a","Params":{}}`), []byte(`{"bizId":"1","customerId":"700000001","amount":"1.00","couponsCardList":""}`))
-	f.Add([]byte(`[]`), []byte(`{"couponsCardList":[390962138708451328],"type":1,"bizId":1}`))
+	f.Add([]byte(`{"OpenId":"a","Params":{}}`), []byte(`{"bizId":"1","customerId":"700000001","amount":"1.00","couponsCardList":""}`), RouteConsume)
+	f.Add([]byte(`[]`), []byte(`{"couponsCardList":[390962138708451328],"type":1,"bizId":1}`), RouteWriteOff)
+	f.Add([]byte(`{"openId":null,"timestamp":1e9}`), []byte(`{"bizId":"1","customerId":700000001,"amount":9}`), RouteDecrease)
+	f.Add([]byte(`null`), []byte(`{"phone":13800000011,"type":null}`), RouteMember)
 	shop := testShop(f)
-	f.Fuzz(func(t *testing.T, outer, inner []byte) {
+	f.Fuzz(func(t *testing.T, outer, inner []byte, route string) {
 		s, err := New(Params{OpenID: testOpenID, GrantCode: testGrant, OpenKey: testKey, Shop: shop, Now: func() time.Time { return noon }})
 		if err != nil {
 			t.Fatal(err)
 		}
 		ts := fmt.Sprint(noon.Unix())
-		signed := fmt.Appendf(nil, `{"OpenId":%q,"GrantCode":%q,"Token":%q,"Timestamp":%q,"Nonce":"1","Action":%q,"Params":%s}`,
-			testOpenID, testGrant, token(testOpenID, testGrant, "1", ts, testKey, false), ts, ActionConsume, inner)
-		for _, body := range [][]byte{outer, signed} {
+		sign := func(nonce string) string { return token(testOpenID, testGrant, nonce, ts, testKey, false) }
+		v2 := fmt.Appendf(nil, `{"OpenId":%q,"GrantCode":%q,"Token":%q,"Timestamp":%q,"Nonce":"1","Action":%q,"Params":%s}`,
+			testOpenID, testGrant, sign("1"), ts, ActionConsume, inner)
+		v3 := fmt.Appendf(nil, `{"openId":%q,"grantCode":%q,"token":%q,"timestamp":%s,"nonce":2,"params":%s}`,
+			testOpenID, testGrant, sign("2"), ts, inner)
+		for _, q := range []struct {
+			path string
+			body []byte
+		}{{Path, outer}, {Path, v2}, {PathV3 + "x", outer}, {PathV3 + "x", v3}} {
 			w := httptest.NewRecorder()
 			func() {
 				defer func() {
@@ -137,11 +159,16 @@ func FuzzRequest(f *testing.F) {
 				}()
 				gone, leave := context.WithCancel(t.Context())
 				leave() // so that a tail that hangs does not
-				s.ServeHTTP(w, httptest.NewRequestWithContext(gone, "POST", Path, bytes.NewReader(body)))
+				r := httptest.NewRequestWithContext(gone, "POST", "http://x"+q.path, bytes.NewReader(q.body))
+				r.Header.Set("Content-Type", "application/json")
+				if q.path != Path {
+					r.URL.Path = PathV3 + route
+				}
+				s.ServeHTTP(w, r)
 			}()
 			a, _ := s.Account("700000001")
 			if a.Recharge < 0 || a.Gift < 0 || a.Recharge+a.Gift > 120_00 {
-				t.Fatalf("%+v after %s", a, body)
+				t.Fatalf("%+v after %s", a, q.body)
 			}
 		}
 	})
