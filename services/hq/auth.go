@@ -21,6 +21,9 @@ type authenticator interface {
 // errNotLoggedIn is HQ turning a request away unexecuted for want of a login.
 var errNotLoggedIn = errors.New("not logged in")
 
+// sessionRefused is the code of a request turned away right after a login.
+const sessionRefused = "session"
+
 func credentialsRefused(cause error) error {
 	var no *StatusError
 	if errors.As(cause, &no) && no.Message != "" {
@@ -45,7 +48,7 @@ func (c *Client) loggedIn(ctx context.Context, call func() error) error {
 		return err
 	}
 	if err = call(); errors.Is(err, errNotLoggedIn) {
-		return service.Fault(fault.Credentials, "session",
+		return service.Fault(fault.Credentials, sessionRefused,
 			"HQ accepted the login but not the request after it. Check that this login may manage the shop, and the routes in Settings.", err)
 	}
 	return err
@@ -62,24 +65,44 @@ func (c *Client) Login(ctx context.Context) error {
 	return err
 }
 
-// login is one POST of the credentials (HQ help page weixin, action login).
-func (c *Client) login(ctx context.Context) error {
+// identity is what a login sends (HQ help page weixin, action login).
+func (c *Client) identity() ([]wire.Arg, error) {
+	args := []wire.Arg{
+		{Name: "tenant", Value: c.p.Tenant}, {Name: "loginName", Value: c.p.Login},
+		{Name: "openid", Value: c.p.OpenID}, {Name: "app", Value: c.p.App},
+	}
+	if c.p.Password == nil {
+		return args, nil
+	}
 	password, err := c.p.Password()
 	if err != nil {
-		return service.Fault(fault.Credentials, "password_missing",
+		return nil, service.Fault(fault.Credentials, "password_missing",
 			"The HQ password could not be read from the keyring. Enter it again in Settings.", err)
 	}
-	body, err := c.send(ctx, wire.Reads, ActionLogin, map[string]string{
-		"tenant": c.p.Tenant, "loginName": c.p.Login, "password": password,
-		"openid": c.p.OpenID, "app": c.p.App,
-	})
-	if errors.Is(err, errNotLoggedIn) {
-		return credentialsRefused(err)
-	}
+	return append(args, wire.Arg{Name: "password", Value: password}), nil
+}
+
+// login is one POST of the credentials.
+func (c *Client) login(ctx context.Context) error {
+	e := c.actions[ActionLogin]
+	args, err := c.identity()
 	if err != nil {
 		return err
 	}
-	err = decodeResult(wire.Reads, body)
+	body, err := e.JSON(service, args)
+	if err != nil {
+		return err
+	}
+	reply, err := c.do(ctx, e, body)
+	if err != nil {
+		return err
+	}
+	said, err := answer(wire.Reads, reply)
+	if err == nil {
+		err = decodeResult(wire.Reads, said)
+	} else if !errors.Is(err, errNotLoggedIn) {
+		return err
+	}
 	var no *StatusError
 	if errors.As(err, &no) || errors.Is(err, errNotLoggedIn) {
 		return credentialsRefused(err)

@@ -21,7 +21,7 @@ import (
 type Client struct {
 	p       Params
 	base    wire.Address
-	routes  map[string]string
+	actions map[string]entry
 	read    *wire.ReadClient
 	outside *wire.ReadClient // pictures from other origins: no cookie, no header of ours
 	once    *wire.MoneyTransport
@@ -40,7 +40,7 @@ func New(p Params) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	routes, err := p.routes(base)
+	actions, err := p.entries(base)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func New(p Params) (*Client, error) {
 		Stumbled: stumbled,
 	}
 	c := &Client{
-		p: p, base: base, routes: routes, jar: jar, origins: origins,
+		p: p, base: base, actions: actions, jar: jar, origins: origins,
 		read: wire.NewReadClient(reads), outside: wire.NewReadClient(foreign(reads)),
 		once: wire.NewMoneyTransport(wire.MoneyParams{
 			Service: service, AllowInsecure: p.AllowInsecure, RootCAs: p.RootCAs,
@@ -87,14 +87,16 @@ func (c *Client) Close() {
 	c.outside.Close()
 }
 
-// get asks an action and hands the JSON body to decode.
-func (c *Client) get(ctx context.Context, action string, query url.Values, decode func([]byte) error) error {
-	target, err := c.base.Join(c.routes[action], query)
+// get asks an action, with what the settings add to args, and hands the JSON
+// body to decode.
+func (c *Client) get(ctx context.Context, action string, args []wire.Arg, decode func([]byte) error) error {
+	e := c.actions[action]
+	args, err := c.complete(e, args)
 	if err != nil {
 		return err
 	}
 	return c.loggedIn(ctx, func() error {
-		reply, err := c.read.Get(ctx, target, c.p.header())
+		reply, err := c.ask(ctx, e, args)
 		if err != nil {
 			return err
 		}
@@ -109,44 +111,67 @@ func (c *Client) get(ctx context.Context, action string, query url.Values, decod
 // post does an action. It is sent at most once per login; a second time only
 // after HQ has said that it did not let the first one in.
 func (c *Client) post(ctx context.Context, action string, payload any) error {
+	e := c.actions[action]
+	body, err := json.Marshal(payload)
+	if err != nil {
+		return service.Fault(fault.Invalid, "payload", "The request to HQ could not be written. Check the values.", err)
+	}
 	return c.loggedIn(ctx, func() error {
-		body, err := c.send(ctx, wire.Writes, action, payload)
+		reply, err := c.do(ctx, e, body)
 		if err != nil {
 			return err
 		}
-		return decodeResult(wire.Writes, body)
+		said, err := answer(e.Effect, reply)
+		if err != nil {
+			return err
+		}
+		return decodeResult(e.Effect, said)
 	})
 }
 
-// send posts through the money transport, because a changed price is money
-// too: it tells "never sent" from "perhaps done". Cookies are carried by hand,
-// since that transport knows none.
-func (c *Client) send(ctx context.Context, effect wire.Effect, action string, payload any) ([]byte, error) {
-	target, err := c.base.Join(c.routes[action], nil)
-	if err != nil {
-		return nil, err
+// ask sends a question. The reply is whole, whatever it says.
+func (c *Client) ask(ctx context.Context, e entry, args []wire.Arg) (wire.Reply, error) {
+	query := make(url.Values, len(args))
+	for _, arg := range args {
+		query.Set(arg.Name, arg.Value)
 	}
-	raw, err := json.Marshal(payload)
+	target, err := c.base.Join(e.Path, query)
 	if err != nil {
-		return nil, service.Fault(fault.Invalid, "payload", "The request to HQ could not be written. Check the values.", err)
+		return wire.Reply{}, err
+	}
+	header := c.p.header()
+	header.Set("Accept", "application/json") // ASP.NET also speaks XML
+	return c.read.Get(ctx, target, header)
+}
+
+// do sends a deed through the money transport, because a changed price is
+// money too: it tells "never sent" from "perhaps done". Cookies are carried by
+// hand, since that transport knows none. The reply is whole, whatever it says.
+func (c *Client) do(ctx context.Context, e entry, body []byte) (wire.Reply, error) {
+	target, err := c.base.Join(e.Path, nil)
+	if err != nil {
+		return wire.Reply{}, err
 	}
 	u, err := url.Parse(target)
 	if err != nil {
-		return nil, service.Fault(fault.Invalid, "address", "The address of HQ is not usable. Correct it in Settings.", nil)
+		return wire.Reply{}, service.Fault(fault.Invalid, "address", "The address of HQ is not usable. Correct it in Settings.", nil)
 	}
 	carrier := &http.Request{Header: c.p.header()}
 	for _, cookie := range c.jar.Cookies(u) {
 		carrier.AddCookie(cookie)
 	}
 	reply, _, err := c.once.Post(ctx, wire.Call{
-		URL: target, Question: effect == wire.Reads,
-		ContentType: "application/json; charset=utf-8", Header: carrier.Header, Body: raw,
+		URL: target, Question: e.Effect == wire.Reads,
+		ContentType: "application/json; charset=utf-8", Header: carrier.Header, Body: body,
 	})
 	if err != nil {
-		return nil, err
+		if e.Effect == wire.Writes && fault.KindOf(err) == fault.Contract {
+			err = service.Silent(wire.Writes, err) // answered, but too long to be read
+		}
+		return wire.Reply{}, err
 	}
 	c.jar.SetCookies(u, (&http.Response{Header: reply.Header}).Cookies())
-	return answer(effect, reply)
+	return reply, nil
 }
 
 // answer is the JSON body of a good reply, or the fault of a bad one.
@@ -171,13 +196,8 @@ func answer(effect wire.Effect, reply wire.Reply) ([]byte, error) {
 
 // stumbled sees HQ's own fault in a result object, however good its HTTP status.
 func stumbled(reply wire.Reply) bool {
-	const most = 4 << 10 // a result object is small, a page of products is not
-	if len(reply.Body) > most {
-		return false
-	}
-	body, err := service.JSON(reply)
-	var r Result
-	return err == nil && json.Unmarshal(body, &r) == nil && r.Status == StatusInternal && !r.notLoggedIn()
+	r, ok := small(reply)
+	return ok && r.Status == StatusInternal && !r.notLoggedIn()
 }
 
 // sessionEnded sees 401, 403 and the redirect to a login page of ASP.NET.

@@ -2,9 +2,7 @@ package hq
 
 import (
 	"crypto/x509"
-	"maps"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -32,59 +30,13 @@ type Params struct {
 	Headers        map[string]string // sent to HQ's own origin with every request, such as an app key
 	AllowInsecure  bool              // plain http beyond loopback
 	PictureOrigins []string          // further origins pictures may come from, as "https://img.example.com"
+	Zone           *time.Location    // of times that HQ writes without one; nil: China
 
 	// Timeouts and retries; zero values are the defaults of package wire.
 	Connect, TLS, Reply time.Duration
 	Backoff             time.Duration
 	Attempts            int
 	RootCAs             *x509.CertPool // nil: the system's
-}
-
-// Actions of the API and their default routes. Those of shopproduct are
-// documented; the login's is not, only its name (HQ help page weixin).
-const (
-	ActionLogin             = "login"
-	ActionGet               = "get"
-	ActionGetByProductID    = "getbyproductid"
-	ActionGetList           = "getlist"
-	ActionGetListByClass    = "getlistbyclass"
-	ActionGetListByProducts = "getlistbyproductids"
-	ActionChangePrice       = "changeprice"
-	ActionChangePrices      = "changeprices"
-	ActionUnifyChangePrice  = "unifychangeprice"
-)
-
-const productRoutes = "api/shop/shopproduct/"
-
-var defaultRoutes = map[string]string{
-	ActionLogin:             "api/weixin/login",
-	ActionGet:               productRoutes + ActionGet,
-	ActionGetByProductID:    productRoutes + ActionGetByProductID,
-	ActionGetList:           productRoutes + ActionGetList,
-	ActionGetListByClass:    productRoutes + ActionGetListByClass,
-	ActionGetListByProducts: productRoutes + ActionGetListByProducts,
-	ActionChangePrice:       productRoutes + ActionChangePrice,
-	ActionChangePrices:      productRoutes + ActionChangePrices,
-	ActionUnifyChangePrice:  productRoutes + ActionUnifyChangePrice,
-}
-
-// routes are the defaults with the overrides, each checked against the base: a
-// misspelt setting must be heard at start, not at the first price change.
-func (p Params) routes(base wire.Address) (map[string]string, error) {
-	routes := maps.Clone(defaultRoutes)
-	for action, route := range p.Routes {
-		name := strings.ToLower(action)
-		if _, known := defaultRoutes[name]; !known {
-			return nil, service.Fault(fault.Invalid, "route_unknown",
-				"There is no HQ action “{action}”. Use one of: {actions}.", nil,
-				"action", action, "actions", strings.Join(slices.Sorted(maps.Keys(defaultRoutes)), ", "))
-		}
-		if _, err := base.Join(route, nil); err != nil {
-			return nil, err
-		}
-		routes[name] = route
-	}
-	return routes, nil
 }
 
 func (p Params) check() error {

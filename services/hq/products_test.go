@@ -36,7 +36,7 @@ const appleDoc = `{"shopId":7,"shopName":"一店","productId":3,"productCode":"0
 	"sort":"11","images":["/img/a.jpg"],"id":12}`
 
 func TestReads(t *testing.T) {
-	page := `{"data":[` + appleDoc + `],"pageIndex":2,"pageSize":"50","sumData":{"price":0},"totalCount":51}`
+	page := `{"data":[` + appleDoc + `],"pageIndex":2,"pageSize":"50","sumData":{"price":8.5},"totalCount":51}`
 	tests := []struct {
 		name, path, query, body string
 		call                    func(*testing.T, *Client) (any, error)
@@ -47,7 +47,7 @@ func TestReads(t *testing.T) {
 			func(t *testing.T, c *Client) (any, error) {
 				return c.List(t.Context(), ListQuery{Keyword: "苹果", PageIndex: 1, PageSize: 50, ClassID: 4})
 			},
-			Page[Product]{Data: []Product{apple}, PageIndex: 2, PageSize: 50, TotalCount: 51},
+			Page[Product]{Data: []Product{apple}, Sum: Product{Price: yuan("8.5")}, PageIndex: 2, PageSize: 50, TotalCount: 51},
 		},
 		{
 			"list of all", "getlist", "keyword=&pageIndex=1&pageSize=100&productClassId=0&shopId=7", `{"data":null,"totalCount":0}`,
@@ -127,11 +127,6 @@ func TestAbsentPriceIsNotFree(t *testing.T) {
 }
 
 func TestReadsRefused(t *testing.T) {
-	calls := map[string]func(*testing.T, *Client) error{
-		"list":     list,
-		"get":      func(t *testing.T, c *Client) error { _, err := c.Get(t.Context(), 1); return err },
-		"by class": func(t *testing.T, c *Client) error { _, err := c.ListByClass(t.Context(), "1"); return err },
-	}
 	tests := []struct {
 		name   string
 		status int
@@ -145,6 +140,8 @@ func TestReadsRefused(t *testing.T) {
 		{"HQ's own fault", 200, `{"status":"500","message":"内部错误"}`, fault.Unreachable, "hq.server", "fault of its own"},
 		{"HQ's own fault, said with the code", 200, `{"status":500,"message":"内部错误"}`, fault.Unreachable, "hq.server", "内部错误"},
 		{"without reason", 200, `{"status":601}`, fault.Refused, "hq.refused", "601"},
+		{"unknown status", 200, `{"status":777,"message":"?"}`, fault.Refused, "hq.refused", "777"},
+		{"status twice", 200, `{"status":1001,"status":200}`, fault.Contract, "hq.unreadable", ""},
 		{"200 without data", 200, `{"status":200,"message":""}`, fault.Contract, "hq.unreadable", ""},
 		{"status in words", 200, `{"status":"bad"}`, fault.Contract, "hq.unreadable", ""},
 		{"other object", 200, `{"hello":1}`, fault.Contract, "hq.unreadable", ""},
@@ -160,13 +157,13 @@ func TestReadsRefused(t *testing.T) {
 		{"too large", 200, strings.Repeat(" ", wire.MaxBody+1), fault.Contract, "hq.too_large", ""},
 	}
 	for _, tt := range tests {
-		for what, call := range calls {
+		for what, u := range others(wire.Reads) {
 			t.Run(tt.name+"/"+what, func(t *testing.T) {
 				o := newOffice(t, func(w http.ResponseWriter, _ *http.Request) {
 					w.WriteHeader(tt.status)
 					_, _ = io.WriteString(w, tt.body)
 				})
-				err := call(t, o.client(t))
+				err := u.call(t, o.client(t))
 				if fault.KindOf(err) != tt.kind || fault.CodeOf(err) != tt.code || !strings.Contains(fmt.Sprint(err), tt.says) {
 					t.Errorf("%v (%s)", err, fault.CodeOf(err))
 				}
@@ -241,40 +238,6 @@ func document(t *testing.T, s string) any {
 		t.Errorf("%q: %v", s, err)
 	}
 	return v
-}
-
-func TestWritesLeftOpen(t *testing.T) {
-	for name, serve := range map[string]http.HandlerFunc{
-		"HTTP 500": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) },
-		"HTTP 429": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(429) },
-		"redirect": func(w http.ResponseWriter, r *http.Request) {
-			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
-		},
-		"status 500":   says(`{"status":500,"message":"内部错误"}`),
-		"status 703":   says(`{"status":703}`),
-		"no status":    says(`{"message":"ok"}`),
-		"empty":        says(""),
-		"web page":     says("<html>"),
-		"garbage":      says("???"),
-		"broken off":   func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
-		"another kind": says(`[]`),
-	} {
-		t.Run(name, func(t *testing.T) {
-			var hits atomic.Int32
-			o := newOffice(t, func(w http.ResponseWriter, r *http.Request) { hits.Add(1); serve(w, r) })
-			err := o.client(t).ChangePrice(t.Context(), apple)
-			if fault.KindOf(err) != fault.Unknown || hits.Load() != 1 {
-				t.Errorf("%v (kind %d) after %d requests", err, fault.KindOf(err), hits.Load())
-			}
-		})
-	}
-}
-
-func TestWritesRefused(t *testing.T) {
-	o := newOffice(t, says(`{"status":1002,"message":"已售罄"}`))
-	if err := o.client(t).ChangePrice(t.Context(), apple); fault.KindOf(err) != fault.Refused || !strings.Contains(err.Error(), "已售罄") {
-		t.Error(err)
-	}
 }
 
 func TestPriceNobodyNamedIsNotSent(t *testing.T) {

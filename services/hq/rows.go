@@ -47,6 +47,15 @@ func (p *Pictures) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
+// MarshalJSON implements json.Marshaler. No picture is an empty array: null is
+// not in the contract.
+func (p Pictures) MarshalJSON() ([]byte, error) {
+	if len(p) == 0 {
+		return []byte("[]"), nil
+	}
+	return json.Marshal([]wire.Text(p))
+}
+
 func (p *Pictures) add(one wire.Text) {
 	if one != "" {
 		*p = append(*p, one)

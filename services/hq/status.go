@@ -49,8 +49,18 @@ type Result struct {
 }
 
 // UnmarshalJSON accepts the status as a number or a string. A status that is
-// missing or not a number is an error: it must not pass for a code.
+// missing, not a number or given twice is an error: it must not pass for a code.
 func (r *Result) UnmarshalJSON(b []byte) error {
+	fields, err := wire.Fields(b)
+	if err != nil {
+		return err
+	}
+	said := 0
+	for name := range fields {
+		if strings.EqualFold(name, "status") {
+			said++
+		}
+	}
 	var w struct {
 		Status  wire.Text `json:"status"`
 		Message wire.Text `json:"message"`
@@ -59,7 +69,7 @@ func (r *Result) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	n, err := strconv.Atoi(strings.TrimSpace(string(w.Status)))
-	if err != nil {
+	if err != nil || said != 1 {
 		return fmt.Errorf("a status code was expected")
 	}
 	*r = Result{Status: Status(n), Message: string(w.Message)}
@@ -78,8 +88,9 @@ func (e *StatusError) Error() string {
 }
 
 // fault is nil for 200. A question that is answered with any other code is
-// refused, but for HQ's own fault, which is like HTTP 500. For a deed, the codes that leave open whether it was done are of
-// kind Unknown, and a running day closing is Busy.
+// refused, but for HQ's own fault, which is like HTTP 500. A deed is refused by
+// the codes that say no; a running day closing is Busy; every other code leaves
+// open whether it was done and is of kind Unknown.
 func (r Result) fault(effect wire.Effect) error {
 	if r.Status == StatusOK {
 		return nil
@@ -97,6 +108,9 @@ func (r Result) fault(effect wire.Effect) error {
 	case r.Status == StatusSettling:
 		kind, code = fault.Busy, "settling"
 		sentence = "HQ is closing the day: {message} ({status}). Try again when it has finished."
+	case effect == wire.Writes && !r.saysNo():
+		kind, code = fault.Unknown, "status_unknown"
+		sentence = "HQ answered with a status that says neither yes nor no: {message} ({status}). It may have been done; look up the result before trying again."
 	}
 	if message == "" {
 		message = "no reason given"
@@ -116,14 +130,27 @@ func (r Result) uncertain() bool {
 	}
 }
 
+// saysNo is true for the documented codes that refuse a deed. 701 (paid) and
+// 801 (already stored) are not among them: they speak of something done.
+func (r Result) saysNo() bool {
+	switch r.Status {
+	case StatusCardUnusable, StatusCardMissing, StatusCardLost, StatusCardVoid, StatusCardInsufficient, StatusCardCodeTimeout,
+		StatusPointsShort, StatusGiftUnusable, StatusPayCodeTimeout,
+		StatusNotSettled, StatusSettleBroken, StatusSettled, StatusSettleChanged, StatusCannotBuy, StatusSoldOut:
+		return true
+	default:
+		return false
+	}
+}
+
 // notLoggedIn recognises an ended session in a result object. HQ documents no
 // code for it, hence the words; 401 and 403 by analogy with HTTP.
 func (r Result) notLoggedIn() bool {
 	switch r.Status {
 	case 401, 403:
 		return true
-	case StatusOK:
-		return false
+	case StatusOK, StatusConfirmFailed, StatusPayUnknown, StatusPayTimeout:
+		return false // whatever their words: the request was let in
 	default:
 	}
 	for _, words := range []string{"未登录", "未登陆", "请登录", "请先登录", "重新登录", "登录超时", "登录过期", "登录已过期", "登录失效", "not logged in", "login required"} {

@@ -30,17 +30,17 @@ type Product struct {
 }
 
 // Page is one page of a list. PageIndex is HQ's own number, which may or may
-// not be the one asked for. The page's sumData says nothing and is not read.
-// TotalCount is 0 where HQ gives none.
+// not be the one asked for. TotalCount is 0 where HQ gives none.
 type Page[T any] struct {
 	Data       []T
 	Unreadable []Unreadable // rows of this page that are not in Data
+	Sum        T            // HQ's sumData: totals in the shape of a row; zero if absent or unreadable
 	PageIndex  wire.Int
 	PageSize   wire.Int
 	TotalCount wire.Int
 }
 
-// ListQuery chooses a page of products. The zero value is the first page of
+// ListQuery chooses a page of products or stock. The zero value is the first page of
 // everything, of HQ's default size.
 type ListQuery struct {
 	Keyword   string
