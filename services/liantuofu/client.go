@@ -1,13 +1,9 @@
 package liantuofu
 
 import (
-	"context"
 	"crypto/rand"
 	"crypto/x509"
-	"encoding/json"
-	"maps"
 	"math/big"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -82,77 +78,19 @@ func New(p Params) (*Client, error) {
 // Insecure reports plain http beyond this machine: a standing warning is due.
 func (c *Client) Insecure() bool { return c.base.Insecure() }
 
-// call sends one request and reads its reply. Empty values are dropped: the
-// vendor's own clients disagree on whether to sign them.
-func (c *Client) call(ctx context.Context, effect wire.Effect, route string, params map[string]string) (Reply, map[string]json.RawMessage) {
-	target, form, key, err := c.prepare(route, params)
-	if err != nil {
-		return Reply{Delivery: NotSent, Err: err}, nil
-	}
-	answer, sent, err := c.once.Post(ctx, wire.Call{
-		URL:         target,
-		Question:    effect == wire.Reads,
-		ContentType: "application/x-www-form-urlencoded;charset=utf-8",
-		Body:        []byte(form.Encode()),
-	})
-	switch {
-	case !sent:
-		return Reply{Delivery: NotSent, Err: err}, nil
-	case fault.KindOf(err) == fault.Contract:
-		// Too large to read is an answer, though not one to rely on.
-		return Reply{Delivery: Answered, Err: err}, nil
-	case err != nil:
-		return Reply{Delivery: Silent, Err: err}, nil
-	}
-	return c.read(effect, answer, key)
-}
-
-func (c *Client) read(effect wire.Effect, answer wire.Reply, key string) (Reply, map[string]json.RawMessage) {
-	r := Reply{Delivery: Answered, HTTPStatus: answer.Status}
-	if r.Err = service.Status(effect, answer.Status); r.Err != nil {
-		return r, nil
-	}
-	body, err := service.JSON(answer)
-	if err != nil {
-		r.Err = err
-		return r, nil
-	}
-	r, fields := decodeReply(body, key, c.p.Zone)
-	r.HTTPStatus = answer.Status
-	return r, fields
-}
-
-func (c *Client) prepare(route string, params map[string]string) (target string, form url.Values, key string, err error) {
-	all := maps.Clone(params)
-	all["appId"], all["random"] = c.p.AppID, c.p.Random()
-	maps.DeleteFunc(all, func(_, value string) bool { return value == "" })
-	if err := checkValues(all); err != nil {
-		return "", nil, "", err
-	}
-	key, err = c.p.Key()
-	if err != nil || key == "" {
-		return "", nil, "", service.Fault(fault.Credentials, "key_missing",
-			"The key for {service} could not be read; nothing was sent. Enter it again in Settings.", err)
-	}
-	target, err = c.base.Join(route, nil)
-	if err != nil {
-		return "", nil, "", err
-	}
-	form = url.Values{"sign": {sign(all, key)}}
-	for name, value := range all {
-		form.Set(name, value)
-	}
-	return target, form, key, nil
-}
-
 func unset(setting string) error {
 	return service.Fault(fault.Invalid, "setting_missing",
 		"{service}'s {setting} is not set. Enter it in Settings.", nil, "setting", setting)
 }
 
 func invalid(field string) Reply {
-	return Reply{Delivery: NotSent, Err: service.Fault(fault.Invalid, "field",
-		"The field “{field}” is missing or not as {service} needs it; nothing was sent. Correct it, then try again.", nil, "field", field)}
+	return Reply{Delivery: NotSent, Err: invalidField(field)}
+}
+
+// invalidField names the field and never its value, which may be a code.
+func invalidField(field string) error {
+	return service.Fault(fault.Invalid, "field",
+		"The field “{field}” is missing or not as {service} needs it; nothing was sent. Correct it, then try again.", nil, "field", field)
 }
 
 // digits is the random parameter, which takes digits only (seed text of the

@@ -247,22 +247,26 @@ func TestNothingIsSentWithoutNeed(t *testing.T) {
 		return c.Pay(t.Context(), q)
 	}
 	for name, got := range map[string]Reply{
-		"outTradeNo":   with(func(q *PayRequest) { q.OutTradeNo = "short" }),
-		"outTradeNo ":  with(func(q *PayRequest) { q.OutTradeNo = strings.Repeat("x", 65) }),
-		"outTradeNo  ": c.Query(t.Context(), "T01 1 000001"),
-		"outTradeNo\t": c.Cancel(t.Context(), "", ""),
-		"totalAmount":  with(func(q *PayRequest) { q.Total = 0 }),
-		"totalAmount ": with(func(q *PayRequest) { q.Total = -1 }),
-		"authCode":     with(func(q *PayRequest) { q.AuthCode = "" }),
-		"authCode ":    with(func(q *PayRequest) { q.AuthCode = "1&totalAmount=0" }),
-		"subject":      with(func(q *PayRequest) { q.Subject = "a=b" }),
-		"refundNo":     c.RefundQueryV2(t.Context(), "?"),
-		"refundAmount": c.RefundV2(t.Context(), RefundRequest{OutTradeNo: "T01-1-000001", RefundNo: "T01-1-R00001"}),
-		"cardNo":       c.CardDetail(t.Context(), "").Reply,
-		"count":        c.CardConsume(t.Context(), CardConsumeRequest{CardNo: "9", Count: 0}),
-		"remark":       c.CardConsume(t.Context(), CardConsumeRequest{CardNo: "9", Count: 1, Remark: "a\tb"}),
+		"outTradeNo":    with(func(q *PayRequest) { q.OutTradeNo = "short" }),
+		"outTradeNo ":   with(func(q *PayRequest) { q.OutTradeNo = strings.Repeat("x", 65) }),
+		"outTradeNo  ":  c.Query(t.Context(), "T01 1 000001"),
+		"outTradeNo\t":  c.Cancel(t.Context(), "", ""),
+		"totalAmount":   with(func(q *PayRequest) { q.Total = 0 }),
+		"totalAmount ":  with(func(q *PayRequest) { q.Total = -1 }),
+		"authCode":      with(func(q *PayRequest) { q.AuthCode = "" }),
+		"authCode ":     with(func(q *PayRequest) { q.AuthCode = "1&totalAmount=0" }),
+		"subject":       with(func(q *PayRequest) { q.Subject = "a=b" }),
+		"refundNo":      c.RefundQueryV2(t.Context(), "?"),
+		"refundAmount":  c.RefundV2(t.Context(), RefundRequest{OutTradeNo: "T01-1-000001", RefundNo: "T01-1-R00001"}),
+		"refundAmount ": c.RefundV2(t.Context(), RefundRequest{OutTradeNo: "T01-1-000001", RefundNo: "T01-1-R00001", Amount: money.MaxFen + 1}),
+		"outTradeNo 2":  c.RefundV2(t.Context(), RefundRequest{RefundNo: "T01-1-R00001", Amount: 1}),
+		"outTradeNo 3":  c.Query(t.Context(), ""),
+		"outTradeNo 4":  c.Close(t.Context(), "", ""),
+		"cardNo":        c.CardDetail(t.Context(), "").Reply,
+		"count":         c.CardConsume(t.Context(), CardConsumeRequest{CardNo: "9", Count: 0}),
+		"remark":        c.CardConsume(t.Context(), CardConsumeRequest{CardNo: "9", Count: 1, Remark: "a\tb"}),
 	} {
-		field := strings.TrimSpace(name)
+		field := strings.TrimRight(name, " \t234")
 		var f *fault.Error
 		if got.Delivery != NotSent || !errors.As(got.Err, &f) || f.Kind != fault.Invalid || f.Args["field"] != field {
 			t.Errorf("%s: %+v", field, got)

@@ -55,6 +55,11 @@ func rawGateway(t *testing.T, serve func(net.Conn)) (c *Client, requests *atomic
 	return clientAt(t, "http://"+ln.Addr().String()+"/open/"), requests
 }
 
+// answerWith writes a reply as it stands.
+func answerWith(reply string) func(net.Conn) {
+	return func(conn net.Conn) { _, _ = io.WriteString(conn, reply) }
+}
+
 // However a reply is cut, it must not look like one, in any of the three ways
 // HTTP has of ending a body.
 func TestReplyCutAtEveryByte(t *testing.T) {
@@ -140,8 +145,34 @@ func callsOf(t *testing.T, c *Client) map[string]kindOfCall {
 			return c.RefundV2(t.Context(), RefundRequest{OutTradeNo: no, RefundNo: refund, Amount: 1})
 		}},
 		"refund query": {false, func() Reply { return c.RefundQueryV2(t.Context(), refund) }},
-		"detail":       {false, func() Reply { return c.CardDetail(t.Context(), "9").Reply }},
-		"consume":      {true, func() Reply { return c.CardConsume(t.Context(), CardConsumeRequest{CardNo: "9", Count: 1}) }},
+		"precreate": {true, func() Reply {
+			return c.Precreate(t.Context(), PrecreateRequest{OutTradeNo: no, Total: 1, Channel: "WXPAY"}).Reply
+		}},
+		"close": {true, func() Reply { return c.Close(t.Context(), no, "") }},
+		"bill": {false, func() Reply {
+			return c.Bill(t.Context(), BillQuery{From: billDay, To: billDay.Add(time.Hour), Page: 1}).Reply
+		}},
+		"member":  {false, func() Reply { return c.Member(t.Context(), MemberQuery{Code: "13800000000"}).Reply }},
+		"detail":  {false, func() Reply { return c.CardDetail(t.Context(), "9").Reply }},
+		"consume": {true, func() Reply { return c.CardConsume(t.Context(), CardConsumeRequest{CardNo: "9", Count: 1}) }},
+	}
+}
+
+// What is no envelope is an answer that nothing can be taken from, whichever
+// action was asked for.
+func TestNoActionTakesRubbishForAnAnswer(t *testing.T) {
+	for name, body := range map[string]string{
+		"empty": "", "blank": " \r\n", "web page": "\ufeff<!doctype html>", "null": "null", "number": "200", "text": `"SUCCESS"`,
+		"array": `[{"code":"SUCCESS"}]`, "cut": `{"code":"SUCCESS"`, "no code": `{}`, "code is null": `{"code":null}`,
+		"code is a flag": `{"code":true}`, "unknown code": `{"code":"PARTIAL"}`, "twice": `{"code":"SUCCESS","code":"FAILED"}`,
+		"a wrong sign": `{"code":"SUCCESS","sign":"00000000000000000000000000000000"}`,
+	} {
+		c := client(t, says(body))
+		for what, call := range callsOf(t, c) {
+			if got := call.do(); got.Delivery != Answered || fault.KindOf(got.Err) != fault.Contract {
+				t.Errorf("%s, %s: %+v", name, what, got)
+			}
+		}
 	}
 }
 

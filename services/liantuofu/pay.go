@@ -22,24 +22,14 @@ type PayRequest struct {
 // Pay asks for the customer's money (vendor page 651360832965895), once. For
 // one OutTradeNo it must never be called again unless the reply says NotSent.
 func (c *Client) Pay(ctx context.Context, q PayRequest) Reply {
-	switch {
-	case !tradeNo(q.OutTradeNo):
-		return invalid("outTradeNo")
-	case q.Total <= 0 || q.Total > money.MaxFen:
-		return invalid("totalAmount")
-	case q.AuthCode == "":
-		return invalid("authCode")
-	}
-	r, _ := c.call(ctx, wire.Writes, "pay", map[string]string{
-		"merchantCode": c.p.MerchantCode,
-		"outTradeNo":   q.OutTradeNo,
-		"totalAmount":  q.Total.Yuan(),
-		"authCode":     string(q.AuthCode),
-		"subject":      q.Subject,
-		"orderRemark":  q.OrderRemark,
-		"operatorId":   q.OperatorID,
-		"deviceInfo":   q.DeviceInfo,
-		"orderSource":  "3", // ordered through the API
+	r, _ := c.call(ctx, actPay, map[string]string{
+		"outTradeNo":  q.OutTradeNo,
+		"totalAmount": q.Total.Yuan(),
+		"authCode":    string(q.AuthCode),
+		"subject":     q.Subject,
+		"orderRemark": q.OrderRemark,
+		"operatorId":  q.OperatorID,
+		"deviceInfo":  q.DeviceInfo,
 	})
 	return r
 }
@@ -49,24 +39,25 @@ func (c *Client) Pay(ctx context.Context, q PayRequest) Reply {
 // gateway wants at least 2 s between questions about one order (page
 // 658024694334178).
 func (c *Client) Query(ctx context.Context, outTradeNo string) Reply {
-	if !tradeNo(outTradeNo) {
+	if outTradeNo == "" { // the gateway would take the wallet's number instead
 		return invalid("outTradeNo")
 	}
-	r, _ := c.call(ctx, wire.Reads, "pay/query", map[string]string{
-		"merchantCode": c.p.MerchantCode, "outTradeNo": outTradeNo,
-	})
+	r, _ := c.call(ctx, actQuery, map[string]string{"outTradeNo": outTradeNo})
 	return r
 }
 
 // Cancel closes an unpaid payment and gives back a paid one (vendor page
 // 658043997851596). Its own answer proves nothing; only a query does.
 func (c *Client) Cancel(ctx context.Context, outTradeNo, reason string) Reply {
-	if !tradeNo(outTradeNo) {
-		return invalid("outTradeNo")
-	}
-	r, _ := c.call(ctx, wire.Writes, "cancel", map[string]string{
-		"merchantCode": c.p.MerchantCode, "outTradeNo": outTradeNo, "reason": reason,
-	})
+	r, _ := c.call(ctx, actCancel, map[string]string{"outTradeNo": outTradeNo, "reason": reason})
+	return r
+}
+
+// Close ends an order that was shown as a QR code and has not been paid
+// (vendor page 658047849212386). Its own answer proves nothing: the customer
+// may have paid a moment before, so a query must follow.
+func (c *Client) Close(ctx context.Context, outTradeNo, reason string) Reply {
+	r, _ := c.call(ctx, actClose, map[string]string{"outTradeNo": outTradeNo, "reason": reason})
 	return r
 }
 
@@ -83,17 +74,10 @@ type RefundRequest struct {
 // accepted, not done; FAILED with REFUNDING means not known. Query it with the
 // same RefundNo.
 func (c *Client) RefundV2(ctx context.Context, q RefundRequest) Reply {
-	switch {
-	case !tradeNo(q.OutTradeNo):
+	if q.OutTradeNo == "" {
 		return invalid("outTradeNo")
-	case !tradeNo(q.RefundNo):
-		return invalid("refundNo")
-	case q.Amount <= 0 || q.Amount > money.MaxFen:
-		// The vendor reads a missing amount as "all of it".
-		return invalid("refundAmount")
 	}
-	r, _ := c.call(ctx, wire.Writes, "refundV2", map[string]string{
-		"merchantCode": c.p.MerchantCode,
+	r, _ := c.call(ctx, actRefund, map[string]string{
 		"outTradeNo":   q.OutTradeNo,
 		"refundNo":     q.RefundNo,
 		"refundAmount": q.Amount.Yuan(),
@@ -105,26 +89,6 @@ func (c *Client) RefundV2(ctx context.Context, q RefundRequest) Reply {
 // RefundQueryV2 asks what became of a refund, also of one in progress (vendor
 // page 658056893477643).
 func (c *Client) RefundQueryV2(ctx context.Context, refundNo string) Reply {
-	if !tradeNo(refundNo) {
-		return invalid("refundNo")
-	}
-	r, _ := c.call(ctx, wire.Reads, "refund/queryV2", map[string]string{
-		"merchantCode": c.p.MerchantCode, "refundNo": refundNo, "returnRefundType": "1",
-	})
+	r, _ := c.call(ctx, actRefundQuery, map[string]string{"refundNo": refundNo})
 	return r
-}
-
-// tradeNo is the vendor's rule for outTradeNo, which we keep for refundNo too.
-func tradeNo(s string) bool {
-	if len(s) < 8 || len(s) > 64 {
-		return false
-	}
-	for _, r := range s {
-		switch {
-		case r >= '0' && r <= '9', r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r == '-', r == '_':
-		default:
-			return false
-		}
-	}
-	return true
 }

@@ -1,6 +1,7 @@
 package liantuofu
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"time"
@@ -41,12 +42,15 @@ const (
 	SubLoginError     = "LOGIN_ERROR"
 )
 
-// Values of Reply.OrderStatus (vendor page 8127290827364715).
+// Values of Reply.OrderStatus (vendor page 8127290827364715). The last two are
+// not on the page; the vendor's own mini-program knows them.
 const (
-	OrderSuccess = "SUCCESS"
-	OrderNotPay  = "NOTPAY"
-	OrderRefund  = "REFUND"
-	OrderClosed  = "CLOSED"
+	OrderSuccess  = "SUCCESS"
+	OrderNotPay   = "NOTPAY"
+	OrderRefund   = "REFUND"
+	OrderClosed   = "CLOSED"
+	OrderRevoked  = "REVOKED"
+	OrderPayError = "PAYERROR"
 )
 
 // Reply is everything one call brought, for a judge. The client draws no
@@ -147,6 +151,38 @@ type reader struct {
 	err    error
 }
 
+// pick is a reader of the named fields, each from the first of the places where
+// it is neither missing nor null. err is what went wrong on the way there.
+func pick(err error, names []string, places ...map[string]json.RawMessage) reader {
+	f := reader{fields: map[string]json.RawMessage{}, err: err}
+	for _, name := range names {
+		for _, place := range places {
+			raw, ok := place[name]
+			if _, have := f.fields[name]; ok && !have && string(raw) != "null" {
+				f.fields[name] = raw
+			}
+		}
+	}
+	return f
+}
+
+// object is a JSON object, also when it stands alone in an array; nil for
+// everything else.
+func object(raw json.RawMessage) (map[string]json.RawMessage, error) {
+	raw = bytes.TrimSpace(raw)
+	if bytes.HasPrefix(raw, []byte("[")) {
+		var items []json.RawMessage
+		if err := json.Unmarshal(raw, &items); err != nil || len(items) != 1 {
+			return nil, err
+		}
+		raw = bytes.TrimSpace(items[0])
+	}
+	if !bytes.HasPrefix(raw, []byte("{")) {
+		return nil, nil
+	}
+	return wire.Fields(raw)
+}
+
 func (f *reader) text(name string) string {
 	raw, ok := f.fields[name]
 	if !ok {
@@ -157,6 +193,16 @@ func (f *reader) text(name string) string {
 		f.fail(err)
 	}
 	return string(t)
+}
+
+// either is the first of the names with a text in it.
+func (f *reader) either(names ...string) string {
+	for _, name := range names {
+		if s := f.text(name); s != "" {
+			return s
+		}
+	}
+	return ""
 }
 
 // yuan reads an amount exactly: the gateway's own decimals, never rounded.
@@ -187,6 +233,17 @@ func (f *reader) count(name string) (n int64, given bool) {
 		return 0, false
 	}
 	return int64(v), true
+}
+
+// firstCount is the first of the names that holds a whole number of things.
+func firstCount(fields map[string]json.RawMessage, names ...string) (n int64, given bool) {
+	for _, name := range names {
+		f := reader{fields: fields}
+		if n, ok := f.count(name); ok && n >= 0 {
+			return n, true
+		}
+	}
+	return 0, false
 }
 
 // time is forgiving, because no decision hangs on a foreign clock.

@@ -1,9 +1,12 @@
 package liantuofu
 
 import (
+	"crypto/md5"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,6 +39,10 @@ func TestSignVectors(t *testing.T) {
 				"orderSource": "3", "outTradeNo": "T01-1-000001", "random": "20240101",
 				"subject": "红富士 苹果", "totalAmount": "12.30", "operatorId": "", "sign": "old",
 			},
+		},
+		{
+			name: "Chinese and an emoji, raw", key: testKey, want: "159d1c137e967d078f4f0cb2c9c25185",
+			params: map[string]string{"appId": "EW_N0000000001", "random": "20240101", "remark": "谢谢😀光临"},
 		},
 		{name: "ASCII order", key: "k", want: "c5a30cdee12f91f3d81892672497032d", params: map[string]string{"a": "3", "Z": "2", "A": "1"}},
 		{name: "nothing", key: "k", want: "4b85a6894e0fdb0b6f6e58870839fdaf"},
@@ -91,6 +98,37 @@ func TestSignCoversEveryValue(t *testing.T) {
 		}
 		if sign(params, testKey+"x") == before {
 			t.Fatal("the key is not covered")
+		}
+	})
+}
+
+// Neither the order of the parameters nor empty ones make a difference, and the
+// rule written down a second time, over a list instead of a map, agrees.
+func TestSignAgainstTheRuleAsWritten(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		names := rapid.SliceOfNDistinct(rapid.StringMatching(`[A-Za-z]{1,6}`), 1, 8, rapid.ID[string]).Draw(t, "names")
+		params, padded := map[string]string{}, map[string]string{}
+		var pairs []string
+		for i, name := range names {
+			if name == "sign" {
+				continue
+			}
+			value := rapid.StringMatching(`[a-zA-Z0-9一-龥😀 .%+-]{0,6}`).Draw(t, "value")
+			padded[name], padded[name+strings.Repeat("_", i+7)] = value, ""
+			if value != "" {
+				params[name] = value
+				pairs = append(pairs, name+"="+value)
+			}
+		}
+		// '=' is before every letter, so that sorted pairs are sorted names.
+		slices.Sort(pairs)
+		sum := md5.Sum([]byte(strings.Join(append(pairs, "key="+testKey), "&")))
+		want := hex.EncodeToString(sum[:])
+		if got := sign(params, testKey); got != want {
+			t.Fatalf("%s, want %s for %q", got, want, pairs)
+		}
+		if got := sign(padded, testKey); got != want {
+			t.Fatalf("with empties %s, want %s", got, want)
 		}
 	})
 }
