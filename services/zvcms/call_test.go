@@ -1,0 +1,148 @@
+package zvcms
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+
+	"cashier/services/fault"
+	"cashier/services/wire"
+)
+
+func TestActionsAreACopy(t *testing.T) {
+	first := Actions()
+	first[0].Fields[0].Name = "changed"
+	first[0].Name = "changed"
+	second := Actions()
+	if second[0].Name != ActionConsume || second[0].Fields[0].Name != "bizId" {
+		t.Errorf("%+v", second[0])
+	}
+	for _, a := range second {
+		deed := a.Name == ActionConsume || a.Name == ActionReverse
+		if a.Guarded != deed || bool(a.Effect) != deed || a.Method != http.MethodPost || a.Body != wire.Flat {
+			t.Errorf("%+v", a)
+		}
+	}
+}
+
+func TestCallRefuses(t *testing.T) {
+	c := client(t, func(http.ResponseWriter, *http.Request) { t.Error("something was sent") })
+	args := func(pairs ...string) (all []wire.Arg) {
+		for i := 0; i+1 < len(pairs); i += 2 {
+			all = append(all, wire.Arg{Name: pairs[i], Value: pairs[i+1]})
+		}
+		return all
+	}
+	for name, tt := range map[string]struct {
+		action string
+		args   []wire.Arg
+		code   string
+		kind   fault.Kind
+	}{
+		"action":           {"consume", nil, "action_unknown", fault.Invalid},
+		"field":            {ActionMember, args("identifierNumber", "1", "type", "1", "openId", "x"), "argument_unknown", fault.Invalid},
+		"of the envelope":  {ActionConsume, args("bizId", "T01-1-000001", "Token", "x"), "argument_unknown", fault.Invalid},
+		"twice":            {ActionConsume, args("bizId", "1", "bizId", "2"), "argument_twice", fault.Invalid},
+		"missing":          {ActionConsume, args("amount", "1.00"), "argument_missing", fault.Invalid},
+		"not a number":     {ActionConsume, args("bizId", "1", "points", "x"), "argument_value", fault.Invalid},
+		"control":          {ActionConsume, args("bizId", "1", "remark", "a\x00b"), "value", fault.Invalid},
+		"not text":         {ActionMember, args("identifierNumber", "\xff", "type", "1"), "value", fault.Invalid},
+		"reversal, so off": {ActionReverse, args("bizId", "ZM1"), "reverse_off", fault.Refused},
+	} {
+		_, err := c.Call(t.Context(), tt.action, tt.args)
+		if fault.CodeOf(err) != "zvcms."+tt.code || fault.KindOf(err) != tt.kind {
+			t.Errorf("%s: %v (%s)", name, err, fault.CodeOf(err))
+		}
+		if tt.code == "action_unknown" {
+			for _, a := range Actions() {
+				if !strings.Contains(err.Error(), a.Name) {
+					t.Errorf("%s is not named in %v", a.Name, err)
+				}
+			}
+		}
+	}
+}
+
+// Whatever the verdict, a whole reply is shown, and no secret in it.
+func TestCallShowsEveryWholeReply(t *testing.T) {
+	for status, body := range map[int]string{
+		200: `{"status":false,"code":110004,"message":"sign ` + testToken + ` of ` + testKey + `","token":"abc","id":390962138708451328}`,
+		500: `<html>oops</html>`,
+		404: ``,
+	} {
+		c := client(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, body)
+		})
+		said := call(t, c, ActionMember, wire.Arg{Name: "identifierNumber", Value: "9"}, wire.Arg{Name: "type", Value: "1"})
+		if said.HTTPStatus != status || strings.Contains(said.Body, testKey) || strings.Contains(said.Body, "ySypL4") || strings.Contains(said.Body, "abc") {
+			t.Errorf("%+v", said)
+		}
+		if status == 500 && said.Body != body {
+			t.Errorf("%+v", said)
+		}
+		if status == 200 && !strings.Contains(said.Body, `"***1328"`) { // as long as a payment code, and shown as one
+			t.Errorf("%+v", said)
+		}
+	}
+}
+
+func TestCallHidesWhatWasPassed(t *testing.T) {
+	const odd = `p"w\d`
+	c := client(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		_ = json.NewEncoder(w).Encode(map[string]any{"status": true, "code": 1, "message": string(body)})
+	})
+	said := call(t, c, ActionConsume, wire.Arg{Name: "bizId", Value: "T01-1-000001"}, wire.Arg{Name: "type", Value: "1"},
+		wire.Arg{Name: "couponsCardList", Value: scanned + ", 660000000002"}, wire.Arg{Name: "payPassword", Value: odd})
+	for _, secret := range []string{scanned, "660000000002", odd, testKey} {
+		if strings.Contains(said.Body, secret) {
+			t.Errorf("%q is in %s", secret, said.Body)
+		}
+	}
+}
+
+func TestCallFillsInWhatTheSettingsKnow(t *testing.T) {
+	var got map[string]any
+	c := client(t, func(w http.ResponseWriter, r *http.Request) {
+		var doc struct{ Params map[string]any }
+		if err := json.NewDecoder(r.Body).Decode(&doc); err != nil {
+			t.Error(err)
+		}
+		got = doc.Params
+		_, _ = io.WriteString(w, `{"status":true,"code":0}`)
+	}, func(p *Params) { p.OperatorID, p.OperatorName = 11, "王" })
+	call(t, c, ActionConsume, wire.Arg{Name: "bizId", Value: "1"}, wire.Arg{Name: "multiMark", Value: "S002"}, wire.Arg{Name: "remark", Value: ""})
+	want := map[string]any{"bizId": "1", "multiMark": "S002", "remark": "", "operatorId": 11.0, "operatorName": "王"}
+	if !reflect.DeepEqual(want, got) {
+		t.Error(got)
+	}
+	call(t, c, ActionCoupons, wire.Arg{Name: "customerId", Value: "1"})
+	if !reflect.DeepEqual(map[string]any{"customerId": "1"}, got) {
+		t.Error(got)
+	}
+}
+
+func TestCallWithoutAWholeReply(t *testing.T) {
+	gone := clientWith(t, "http://127.0.0.1:1/api/v2")
+	if _, err := gone.Call(t.Context(), ActionCoupons, []wire.Arg{{Name: "customerId", Value: "1"}}); fault.CodeOf(err) != "zvcms.unreachable" {
+		t.Error(err)
+	}
+	cut, _ := rawGateway(t, func(io.Writer) {})
+	if _, err := cut.Call(t.Context(), ActionConsume, []wire.Arg{{Name: "bizId", Value: "1"}}); fault.CodeOf(err) != "zvcms.silent" {
+		t.Error(err)
+	}
+	if _, err := cut.Call(t.Context(), ActionCoupons, []wire.Arg{{Name: "customerId", Value: "1"}}); fault.CodeOf(err) != "zvcms.no_answer" {
+		t.Error(err)
+	}
+	locked := clientWith(t, "http://127.0.0.1:1/api/v2", func(p *Params) {
+		p.Key = func() (string, error) { return "", errors.New("locked") }
+	})
+	if _, err := locked.Call(t.Context(), ActionCoupons, []wire.Arg{{Name: "customerId", Value: "1"}}); fault.CodeOf(err) != "zvcms.key_missing" {
+		t.Error(err)
+	}
+}
