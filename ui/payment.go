@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"cashier/services/checkout"
-	"cashier/services/fault"
 	"cashier/services/money"
 	"cashier/ui/pay"
 )
@@ -145,19 +144,14 @@ func codeOf(tenders []checkout.Tender) string {
 	return tenders[len(tenders)-1].Code // cash comes before it
 }
 
-// slip is how much cash above what is due is more likely a slip of the fingers
-// than what a customer hands over.
-const slip money.Fen = 10_000_00
-
-// slipped refuses such cash, and leaves what was typed to be mended.
+// slipped refuses cash that nobody hands over before the screen changes, so
+// that what was typed is left to be mended.
 func (s *Shell) slipped(cash money.Fen) bool {
-	due := s.due()
-	if cash <= due+slip {
-		return false
+	err := checkout.CheckCash(cash, s.due())
+	if err != nil {
+		s.fault(err)
 	}
-	s.fault(fault.New(fault.Invalid, "sale.cash_slip", "{cash} in cash for {total} looks like a slip of the fingers; nothing was recorded. Enter what the customer handed over.",
-		"cash", cash.String(), "total", due.String()))
-	return true
+	return err != nil
 }
 
 // ended is how a tender went.

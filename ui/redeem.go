@@ -92,13 +92,6 @@ func (s *Shell) redeem(v redeem.View, count int64) {
 		if err == nil && sale.State == checkout.Complete {
 			remaining = s.remaining(ctx, v, count)
 		}
-		if err == nil && sale.State == checkout.Tendering {
-			// A refused redemption has nothing else to be paid with.
-			refused := sale
-			if sale, err = s.p.Desk.Void(ctx, by, sale.ID, "refused"); err == nil {
-				sale.Legs = refused.Legs
-			}
-		}
 		s.later(func() { s.redeemed(turn, v, sale, remaining, err) })
 	})
 }

@@ -21,12 +21,16 @@ const (
 	Sell    Right = "sell"
 	Redeem  Right = "redeem"
 	Resolve Right = "resolve" // settle by hand a payment whose outcome is unknown
+	Prices  Right = "prices"  // change prices, and which products the shops have
+	Setup   Right = "setup"   // change what other tills and shops see, beyond prices
 )
 
 var rights = map[Right][]Role{
 	Sell:    {Cashier, Manager, Owner},
 	Redeem:  {Cashier, Staff, Manager, Owner},
 	Resolve: {Manager, Owner},
+	Prices:  {Manager, Owner},
+	Setup:   {Manager, Owner},
 }
 
 // Actor is who did something and through which program.

@@ -20,6 +20,7 @@ type Params struct {
 	Store    Store
 	Codes    CodeGateway
 	Cards    CardGateway
+	Members  MemberGateway
 	Secrets  Secrets
 	Clock    Clock
 	Timers   Timers
@@ -130,7 +131,7 @@ func (d *Desk) Redeem(ctx context.Context, by access.Actor, card Card, before, c
 		return Sale{}, err
 	}
 	if d.p.Cards == nil {
-		return Sale{}, errNoGateway()
+		return Sale{}, NotSetUp(ClassCard)
 	}
 	sealed, err := d.p.Secrets.Seal(card.No)
 	if err != nil {
@@ -160,8 +161,6 @@ func (d *Desk) Tender(ctx context.Context, by access.Actor, saleID string, tende
 	switch {
 	case err != nil:
 		return Sale{}, err
-	case s.Kind == Redemption:
-		return Sale{}, fault.New(fault.Invalid, "redeem.no_tender", "A redemption is paid for by its card alone; scan the card again.")
 	case s.Settled(): // paid in full, and its end could not be written
 		return d.close(ctx, s)
 	}
@@ -283,7 +282,7 @@ func (d *Desk) legs(ctx context.Context, s Sale, due money.Fen, tenders []Tender
 // acceptCode refuses a code that cannot be one, and one that was already sent.
 func (d *Desk) acceptCode(ctx context.Context, code string) error {
 	if d.p.Codes == nil {
-		return errNoGateway()
+		return NotSetUp(ClassCode)
 	}
 	if err := checkCode(code); err != nil {
 		return err
@@ -298,18 +297,34 @@ func (d *Desk) acceptCode(ctx context.Context, code string) error {
 	return nil
 }
 
-func errNoGateway() error {
+// NotSetUp is the fault of a tender whose provider this till does not know.
+func NotSetUp(c Class) error {
+	if c == ClassMember {
+		return fault.New(fault.Invalid, "zvcms.not_set_up", "The member gateway is not set up: set zvcms.open_id, zvcms.grant_code and the secret zvcms.open_key. Cash and payment codes work without it.")
+	}
 	return fault.New(fault.Invalid, "liantuofu.not_set_up", "Liantuofu is not set up: set liantuofu.url, liantuofu.app_id, liantuofu.merchant_code and the secret liantuofu.key. Cash works without it.")
+}
+
+// hasGateway reports whether this process can speak with the provider of a
+// class.
+func (d *Desk) hasGateway(c Class) bool {
+	switch c {
+	case ClassCode:
+		return d.p.Codes != nil
+	case ClassCard:
+		return d.p.Cards != nil
+	case ClassMember:
+		return d.p.Members != nil
+	case ClassRecorded:
+	}
+	return true
 }
 
 // newLeg makes a leg and its INTENT. The key carries the till and the epoch,
 // so that no two tills and no restored backup can ever use the same one.
 func (d *Desk) newLeg(s Sale, no int, class Class, method string, amount money.Fen) (Leg, LegEvent) {
 	id := d.p.NewID()
-	provider := "liantuofu"
-	if class == ClassRecorded {
-		provider = "till"
-	}
+	provider := providers[class]
 	l := Leg{
 		ID: id, SaleID: s.ID, No: no, Class: class, Method: method, Provider: provider,
 		Amount: amount, Before: -1,
@@ -321,6 +336,10 @@ func (d *Desk) newLeg(s Sale, no int, class Class, method string, amount money.F
 		panic("checkout: " + err.Error())
 	}
 	return l, e
+}
+
+var providers = map[Class]string{
+	ClassRecorded: "till", ClassCode: "liantuofu", ClassCard: "liantuofu", ClassMember: "zvcms",
 }
 
 func (d *Desk) act(by access.Actor, what, subject, detail string) Act {

@@ -59,6 +59,7 @@ type gateway struct {
 	reverse func(key string) checkout.Answer
 	card    func() (checkout.Card, checkout.Answer)
 	redeem  func(checkout.RedeemCall) checkout.Answer
+	consume func(checkout.ConsumeCall) checkout.Answer
 }
 
 func (g *gateway) note(format string, args ...any) {
@@ -145,7 +146,7 @@ func open(t *testing.T, dir string, g *gateway, wrap func(checkout.Store) checko
 		Log:   slog.New(slog.DiscardHandler),
 	}
 	if g != nil {
-		p.Codes, p.Cards = g, g
+		p.Codes, p.Cards, p.Members = g, g, g
 	}
 	s.desk, err = checkout.New(p)
 	if err != nil {

@@ -65,7 +65,7 @@ func (d *Desk) drive(j *job, m Machine, how InputKind, secret string) {
 			}
 			in = Input{Kind: Recorded}
 		case Call:
-			if d.ctx.Err() != nil && e.Op != OpPay && e.Op != OpRedeem {
+			if d.ctx.Err() != nil && e.Op != OpPay && e.Op != OpTake {
 				return
 			}
 			in = Input{Kind: Replied, Op: e.Op, Answer: d.call(m.Leg, e.Op, secret)}
@@ -105,16 +105,19 @@ func (j *job) sawOnce() {
 // while the till is being closed.
 func (d *Desk) call(l Leg, op Op, secret string) Answer {
 	ctx := d.ctx
-	if op == OpPay || op == OpRedeem {
+	if op == OpPay || op == OpTake {
 		ctx = context.WithoutCancel(ctx)
 	}
-	if l.Class == ClassCard && d.p.Cards == nil || l.Class == ClassCode && d.p.Codes == nil {
-		return Answer{Delivery: NotSent, Message: errNoGateway().Error()}
+	if !d.hasGateway(l.Class) {
+		return Answer{Delivery: NotSent, Message: NotSetUp(l.Class).Error()}
+	}
+	if l.Class == ClassMember {
+		return d.callMember(ctx, l, op, secret)
 	}
 	switch op {
 	case OpPay:
 		return d.p.Codes.Pay(ctx, PayCall{Key: l.Key, Amount: l.Amount, Code: secret, Subject: "商品"})
-	case OpRedeem:
+	case OpTake:
 		return d.p.Cards.Redeem(ctx, RedeemCall{Card: secret, Count: l.Count, Remark: l.Key})
 	case OpQuery:
 		return d.p.Codes.Query(ctx, l.Key)
@@ -264,7 +267,7 @@ func (d *Desk) write(j *job, l Leg, e LegEvent) error {
 		err = d.p.Store.Advance(ctx, e, movedEntries(l), d.act(d.itself(), "leg."+string(e.State), l.Key, e.Reason.Code))
 		if err == nil {
 			j.update(func() { j.sale = s })
-			if e.State == Manual || !front {
+			if e.State == Manual || !front || s.Kind != Goods { // nothing else can pay for the others
 				s, err = d.afterwards(ctx, s)
 			}
 		}

@@ -93,7 +93,7 @@ func TestARedemptionIsNotPaidInCash(t *testing.T) {
 		if sale, err = s.desk.Wait(t.Context(), sale.ID); err != nil || sale.Legs[0].State != checkout.Rejected {
 			t.Fatalf("%v %+v", err, sale)
 		}
-		if _, err := s.desk.Tender(t.Context(), owner, sale.ID, checkout.Tender{Cash: 100}); fault.CodeOf(err) != "redeem.no_tender" {
+		if _, err := s.desk.Tender(t.Context(), owner, sale.ID, checkout.Tender{Cash: 100}); fault.CodeOf(err) != "sale.closed" {
 			t.Errorf("%v", err)
 		}
 	})

@@ -34,6 +34,7 @@ const (
 	OrderPaid     OrderState = "SUCCESS"
 	OrderNotPaid  OrderState = "NOTPAY"
 	OrderRefunded OrderState = "REFUND"
+	OrderRevoked  OrderState = "REVOKED" // 已撤销: not on that page, but in the vendor's own client
 	OrderClosed   OrderState = "CLOSED"
 )
 
@@ -44,6 +45,7 @@ type Answer struct {
 	HTTP       int    // status of the HTTP answer
 	Verdict    string // SUCCESS, FAILED, or whatever stood there; "" if no envelope could be read
 	Code       string // the provider's sub-code
+	Inner      *Inner // zvcms alone: the second envelope inside the first
 	Message    string // the provider's words, or what the transport has to say
 	Key        string // the key the answer is about; "" where it names none
 	Amount     money.Fen
@@ -55,6 +57,9 @@ type Answer struct {
 	Remaining  int64 // times left on a card; only where HasRemaining
 	HasRemains bool
 }
+
+// Inner is the envelope that zvcms repeats inside its data.
+type Inner struct{ Verdict, Code string }
 
 // verdict is what an answer means for the leg that asked.
 type verdict uint8
@@ -185,7 +190,7 @@ func judgeOrder(l Leg, a Answer) verdict {
 		return unpaid
 	case OrderClosed:
 		return closed
-	case OrderRefunded:
+	case OrderRefunded, OrderRevoked:
 		return refunded
 	}
 	return answered
@@ -211,26 +216,4 @@ func keyRefused(a Answer) bool { return strings.Contains(strings.ToUpper(a.Code)
 func walletUnsure(a Answer) bool {
 	code := strings.ReplaceAll(strings.ToUpper(a.Code), "_", "")
 	return code == "SYSTEMERROR" || code == "BANKERROR" || strings.HasPrefix(code, "WAIT")
-}
-
-// judgeRedeem reads the answer to the only consume of a times card. There is
-// no query behind it, so whatever is not a clear yes or no needs a person.
-func judgeRedeem(a Answer) verdict {
-	switch {
-	case a.Delivery == NotSent:
-		return notSent
-	case a.Delivery != Answered, a.HTTP != 200 && a.HTTP != 401 && a.HTTP != 403:
-		return unclear
-	case a.HTTP != 200, a.Verdict == failed && keyRefused(a):
-		return refused
-	case a.Signature == Forged:
-		return unclear
-	}
-	switch a.Verdict {
-	case success:
-		return paid
-	case failed:
-		return refused
-	}
-	return unclear
 }

@@ -76,6 +76,7 @@ func TestJudgeQuery(t *testing.T) {
 		"not paid":            {ok(OrderNotPaid), unpaid},
 		"closed":              {ok(OrderClosed), closed},
 		"refunded":            {ok(OrderRefunded), refunded},
+		"revoked":             {ok(OrderRevoked), refunded},
 		"unknown order state": {ok("WHATEVER"), answered},
 		"no order state":      {ok(""), answered},
 		"customer is paying":  {no("USER_PAYING", ""), paying},
@@ -91,29 +92,6 @@ func TestJudgeQuery(t *testing.T) {
 		"not sent":            {Answer{Delivery: NotSent}, unclear},
 	} {
 		if got := judgeQuery(testLeg, c.a); got != c.want {
-			t.Errorf("%s: %d, want %d", name, got, c.want)
-		}
-	}
-}
-
-func TestJudgeRedeem(t *testing.T) {
-	for name, c := range map[string]struct {
-		a    Answer
-		want verdict
-	}{
-		"done":          {Answer{Delivery: Answered, HTTP: 200, Verdict: success}, paid},
-		"too few":       {no("", "剩余次数不足"), refused},
-		"forged":        {Answer{Delivery: Answered, HTTP: 200, Verdict: success, Signature: Forged}, unclear},
-		"wrong key":     {with(no("SIGN_ERROR", ""), func(a *Answer) { a.Signature = Forged }), refused},
-		"garbage":       {status(200), unclear},
-		"500":           {status(500), unclear},
-		"404":           {status(404), unclear},
-		"401":           {status(401), refused},
-		"timeout":       {Answer{Delivery: Silent}, unclear},
-		"never left":    {Answer{Delivery: NotSent}, notSent},
-		"other verdict": {Answer{Delivery: Answered, HTTP: 200, Verdict: "OK"}, unclear},
-	} {
-		if got := judgeRedeem(c.a); got != c.want {
 			t.Errorf("%s: %d, want %d", name, got, c.want)
 		}
 	}

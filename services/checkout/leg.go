@@ -15,6 +15,7 @@ type Class string
 const (
 	ClassRecorded Class = "C0" // cash and recorded tenders: counted by a person
 	ClassCode     Class = "K1" // Liantuofu pay: can be queried and reversed
+	ClassMember   Class = "K2" // zvcms consume: neither, as far as anybody documents
 	ClassCard     Class = "K3" // Liantuofu userTimesCardConsume: neither
 )
 
@@ -40,6 +41,10 @@ func (s State) Final() bool { return s == Paid || s == Reversed || s == Rejected
 // Open reports whether the outcome is still being found out.
 func (s State) Open() bool { return !s.Final() }
 
+// silent reports that the provider can be asked neither what became of the
+// one call nor to undo it: after silence only a person can tell.
+func (c Class) silent() bool { return c == ClassCard || c == ClassMember }
+
 // next lists the transitions the law allows. PAID may still be reversed when
 // its sale is cancelled; REJECTED and REVERSED never change.
 var next = map[State][]State{
@@ -60,14 +65,14 @@ type Leg struct {
 	No       int       `json:"no"`  // position in the sale, from 1
 	Key      string    `json:"key"` // outTradeNo, or the remark of a redemption
 	Class    Class     `json:"class"`
-	Method   string    `json:"method"` // cash, code, card
+	Method   string    `json:"method"` // cash, code, member, card
 	Provider string    `json:"provider"`
 	Amount   money.Fen `json:"amount"`
 	Tendered money.Fen `json:"tendered"` // cash handed over; 0 otherwise
-	Count    int64     `json:"count"`    // times redeemed; 0 otherwise
+	Count    int64     `json:"count"`    // times redeemed, or points taken; 0 otherwise
 
 	CodeDigest  string `json:"-"` // HMAC of the auth code; the code itself is never kept
-	SealedCard  string `json:"-"` // card number, encrypted with the vault's key
+	SealedCard  string `json:"-"` // card number or member's account, encrypted with the vault's key
 	CardLast4   string `json:"cardLast4,omitempty"`
 	Before      int64  `json:"before"` // times left before; -1 where nobody could say
 	RequestHash string `json:"-"`

@@ -62,10 +62,10 @@ type Op uint8
 // The calls.
 const (
 	OpPay      Op = iota + 1 // the one pay of the key
-	OpRedeem                 // the one consume of the card
+	OpTake                   // the one consume of a card or an account
 	OpQuery                  // pay/query by our key
 	OpReverse                // cancel by our key
-	OpEvidence               // read the card again, after silence
+	OpEvidence               // read the card or account again, after silence
 )
 
 // InputKind is what happened.
@@ -196,12 +196,12 @@ func (m *Machine) proceed(now Now) Effect {
 		m.called = true
 		m.reverseAt = now.after(m.timers.ReverseAfter)
 		m.windowEnd = now.after(m.timers.Window)
-		if m.Leg.Class == ClassCard {
-			return Effect{Kind: Call, Op: OpRedeem}
+		if m.Leg.Class.silent() {
+			return Effect{Kind: Call, Op: OpTake}
 		}
 		return Effect{Kind: Call, Op: OpPay}
 	case Pending, Unknown:
-		if m.Leg.Class == ClassCard {
+		if m.Leg.Class.silent() {
 			return Effect{Kind: Call, Op: OpEvidence}
 		}
 		return m.findOut(now)
@@ -269,8 +269,8 @@ func (m *Machine) replied(in Input, now Now) Effect {
 	switch in.Op {
 	case OpPay:
 		return m.payReplied(a, now)
-	case OpRedeem:
-		return m.redeemReplied(a, now)
+	case OpTake:
+		return m.takeReplied(a, now)
 	case OpQuery:
 		return m.queryReplied(a, now)
 	case OpReverse:
@@ -310,14 +310,17 @@ func (m *Machine) payReplied(a Answer, now Now) Effect {
 	}
 }
 
-func (m *Machine) redeemReplied(a Answer, now Now) Effect {
-	switch judgeRedeem(a) {
+func (m *Machine) takeReplied(a Answer, now Now) Effect {
+	switch judgeTake(m.Leg, a) {
 	case paid:
 		return m.paid(now, a)
 	case refused:
 		return m.record(now, Rejected, refusal(a))
 	case notSent:
 		return m.notSent(now, a)
+	case mismatch:
+		m.alarm = true
+		return m.record(now, Unknown, reason("mismatch", a))
 	default:
 		return m.record(now, Unknown, unclearReason(a))
 	}
@@ -435,20 +438,6 @@ func (m *Machine) apply(e LegEvent) Effect {
 	return Effect{Kind: Record, Event: e}
 }
 
-func (m *Machine) evidence(a Answer) Reason {
-	r := Reason{Code: "card_unknown", RawCode: m.Leg.Reason.RawCode}
-	before := "unknown"
-	if m.Leg.Before >= 0 {
-		before = fmt.Sprint(m.Leg.Before)
-	}
-	if a.HasRemains {
-		r.Message = fmt.Sprintf("Times left before: %s; now: %d; to redeem: %d. Remark %s.", before, a.Remaining, m.Leg.Count, m.Leg.Key)
-	} else {
-		r.Message = fmt.Sprintf("Times left before: %s; now: could not be read; to redeem: %d. Remark %s.", before, m.Leg.Count, m.Leg.Key)
-	}
-	return r
-}
-
 func (n Now) after(d time.Duration) Instant { return n.Mono + Instant(d) }
 
 func reason(code string, a Answer) Reason {
@@ -456,7 +445,7 @@ func reason(code string, a Answer) Reason {
 }
 
 func refusal(a Answer) Reason {
-	if a.HTTP == 401 || a.HTTP == 403 || keyRefused(a) {
+	if a.HTTP == 401 || a.HTTP == 403 || keyRefused(a) || clockOrKey(a) {
 		return reason("credentials", a)
 	}
 	return reason("refused", a)

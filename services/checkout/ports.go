@@ -115,6 +115,32 @@ type CardGateway interface {
 	Redeem(ctx context.Context, c RedeemCall) Answer
 }
 
+// MemberAccount is what a consumption is taken from. It is kept sealed.
+type MemberAccount struct {
+	Customer string   `json:"customer,omitempty"`
+	Coupons  []string `json:"coupons,omitempty"`
+	Scanned  bool     `json:"scanned,omitempty"` // Coupons are codes a member showed; Customer may be empty then
+}
+
+// ConsumeCall takes money, points and coupons from a member's account at once.
+type ConsumeCall struct {
+	Key      string // bizId
+	Account  MemberAccount
+	Amount   money.Fen // 0: none
+	Points   int64     // 0: none
+	Password string    // the member's; never kept, never logged
+}
+
+// MemberGateway takes from members' accounts. Consume must not retry, and must
+// report NotSent only if it can prove that not one byte left. Its Answer has
+// both envelopes' status ("true", "false", "") and code, the returned bizId as
+// ProviderNo, and the sum that left the account as Amount. Evidence says in its
+// Message what can be read of the account after a silence.
+type MemberGateway interface {
+	Consume(ctx context.Context, c ConsumeCall) Answer
+	Evidence(ctx context.Context, a MemberAccount) Answer
+}
+
 // Secrets keeps what must not be readable on disk.
 type Secrets interface {
 	Digest(code string) string            // keyed; equal codes give equal digests

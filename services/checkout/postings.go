@@ -15,6 +15,7 @@ const (
 	AccCustomer     Account = "customer"
 	AccDrawer       Account = "drawer"
 	AccLiantuofu    Account = "clearing:liantuofu"
+	AccZvcms        Account = "clearing:zvcms"
 	AccEntitlements Account = "entitlements"
 	AccSales        Account = "sales"
 	AccUnresolved   Account = "unresolved" // money a provider took for nothing sold, until it is back
@@ -41,6 +42,8 @@ func clearing(l Leg) Account {
 		return AccDrawer
 	case ClassCode:
 		return AccLiantuofu
+	case ClassMember:
+		return AccZvcms
 	case ClassCard:
 		return AccEntitlements
 	}

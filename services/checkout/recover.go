@@ -64,13 +64,8 @@ func (d *Desk) Recover(ctx context.Context) (Recovered, error) {
 // canAsk reports whether this process can find anything out about a leg. One
 // without the gateway or its key leaves the leg as it is for one that has them.
 func (d *Desk) canAsk(l Leg) bool {
-	switch {
-	case l.State == Intent && !l.SentOnce:
-		return true // never sent: nothing to ask
-	case l.Class == ClassCard:
-		return d.p.Cards != nil
-	}
-	return d.p.Codes != nil
+	neverSent := l.State == Intent && !l.SentOnce // nothing to ask
+	return neverSent || d.hasGateway(l.Class)
 }
 
 // Wait blocks until a sale is over, set aside, or in need of another tender.
@@ -182,7 +177,7 @@ func (d *Desk) Query(ctx context.Context, key string) (Leg, error) {
 			err = d.askAgain(ctx, s, l)
 		}
 	case !d.canAsk(l):
-		err = errNoGateway()
+		err = NotSetUp(l.Class)
 	default:
 		j := d.follow(s, "", Resume, false)
 		select {
@@ -194,6 +189,36 @@ func (d *Desk) Query(ctx context.Context, key string) (Leg, error) {
 		return Leg{}, err
 	}
 	return d.Leg(ctx, key)
+}
+
+// GiveUp gives up the open payment with this key, 取消收款, and waits until that
+// is proven, a person is needed, or ctx ends. A payment that is proven before
+// its reversal begins still counts as paid.
+func (d *Desk) GiveUp(ctx context.Context, by access.Actor, key string) (Leg, error) {
+	if err := by.Demand(access.Sell); err != nil {
+		return Leg{}, err
+	}
+	s, err := d.p.Store.SaleByKey(ctx, key)
+	if err != nil {
+		return Leg{}, err
+	}
+	l, _ := s.leg(func(l Leg) bool { return l.Key == key })
+	switch {
+	case l.State.Final():
+		return Leg{}, fault.New(fault.Invalid, "pay.over", "Payment {key} is {state}; only one that is still open can be given up.", "key", key, "state", string(l.State))
+	case l.State == Manual:
+		return Leg{}, fault.New(fault.Invalid, "pay.manual", "Payment {key} is left to a person: settle it by hand.", "key", key)
+	case l.Class.silent():
+		return Leg{}, fault.New(fault.Refused, "pay.one_way", "Payment {key} cannot be taken back: its provider has no way to do so.", "key", key)
+	case !d.hasGateway(l.Class):
+		return Leg{}, NotSetUp(l.Class)
+	}
+	d.follow(s, "", Resume, false)
+	d.Cancel(s.ID)
+	if _, err := d.Wait(ctx, s.ID); err != nil && ctx.Err() == nil {
+		return Leg{}, err
+	}
+	return d.Leg(context.WithoutCancel(ctx), key)
 }
 
 // Resolve settles by hand a leg nobody can ask about any more: a person with

@@ -21,13 +21,15 @@ const (
 	Unsettled SaleState = "UNSETTLED" // left the front screen, its money not yet known
 )
 
-// Kind tells a sale of goods from a redemption of a card.
+// Kind tells a sale of goods from what is taken off a card or an account by
+// itself.
 type Kind string
 
 // The kinds of sales.
 const (
-	Goods      Kind = "sale"
-	Redemption Kind = "redemption"
+	Goods       Kind = "sale"
+	Redemption  Kind = "redemption"  // of a times card
+	Consumption Kind = "consumption" // of a member's account
 )
 
 // Till is which till this is. Epoch rises whenever a backup is restored, so
@@ -95,12 +97,13 @@ func (s Sale) OpenLeg() (Leg, bool) {
 func (s Sale) over() bool { return s.State == Complete || s.State == Voided }
 
 // Settled reports whether every leg is final and the money adds up: the sale
-// can be completed. A redemption is settled by its card alone.
+// can be completed. A redemption or consumption may be of no money; it is
+// settled by its card or account alone.
 func (s Sale) Settled() bool {
 	if _, open := s.OpenLeg(); open || s.Due() != 0 {
 		return false
 	}
-	return s.Kind != Redemption || slices.ContainsFunc(s.Legs, func(l Leg) bool { return l.State == Paid && l.Class == ClassCard })
+	return s.Kind == Goods || slices.ContainsFunc(s.Legs, func(l Leg) bool { return l.State == Paid && l.Class.silent() })
 }
 
 // leg is the leg that is, or -1.
@@ -152,6 +155,9 @@ func plan(total money.Fen, tenders []Tender) (cash money.Fen, code string, err e
 			cash += t.Cash
 		}
 	}
+	if err := CheckCash(cash, total); err != nil {
+		return 0, "", err
+	}
 	switch {
 	case code == "" && cash < total:
 		return 0, "", fault.New(fault.Invalid, "sale.cash_short", "{cash} is not enough: {due} is still due.", "cash", cash.String(), "due", (total - cash).String())
@@ -159,6 +165,18 @@ func plan(total money.Fen, tenders []Tender) (cash money.Fen, code string, err e
 		return 0, "", fault.New(fault.Invalid, "sale.nothing_due", "Nothing is left for the payment code to pay; it was not used.")
 	}
 	return cash, code, nil
+}
+
+// slip is how much cash above what is due is more likely a slip of the fingers,
+// or a code read into the wrong field, than what a customer hands over.
+const slip money.Fen = 10_000_00
+
+// CheckCash refuses cash that nobody hands over for this. Faults: Invalid.
+func CheckCash(cash, due money.Fen) error {
+	if cash <= due+slip {
+		return nil
+	}
+	return fault.New(fault.Invalid, "sale.cash_slip", "{cash} in cash for {total} looks like a slip of the fingers; nothing was recorded. Enter what the customer handed over.", "cash", cash.String(), "total", due.String())
 }
 
 // checkCode refuses what cannot be an auth code before anything is recorded.

@@ -242,7 +242,7 @@ func (d *Desk) calm(ctx context.Context) {
 // proves that it holds none ends a MANUAL leg.
 func (d *Desk) askAgain(ctx context.Context, s Sale, l Leg) error {
 	if d.p.Codes == nil {
-		return errNoGateway()
+		return NotSetUp(ClassCode)
 	}
 	v := judgeQuery(l, d.p.Codes.Query(ctx, l.Key))
 	switch {

@@ -61,7 +61,7 @@ type View struct {
 // cause, redeem.unreachable where the network or the provider is.
 func (s *Service) Look(ctx context.Context, no string) (View, error) {
 	if s.p.Cards == nil {
-		return View{}, fault.New(fault.Invalid, "liantuofu.not_set_up", "Liantuofu is not set up: set liantuofu.url, liantuofu.app_id, liantuofu.merchant_code and the secret liantuofu.key.")
+		return View{}, checkout.NotSetUp(checkout.ClassCard)
 	}
 	if err := checkNo(no); err != nil {
 		return View{}, err

@@ -133,7 +133,7 @@ func (w *Tray) paintDetail() {
 	}
 	col.Add(widgets.Text(t.T("receipt.key"), theme.Small, theme.Quiet))
 	col.Add(widgets.NewPara(l.Key, theme.Small, theme.Ink, 2))
-	if why := reason(l.Reason); why != "" && !Late(l) {
+	if why := reason(t, l); why != "" && !Late(l) {
 		col.Add(widgets.Text(t.T("tray.reason"), theme.Small, theme.Quiet))
 		col.Add(widgets.NewPara(why, theme.Small, theme.Ink, 3))
 	}
@@ -160,8 +160,21 @@ func (w *Tray) actions(l checkout.Leg) fyne.CanvasObject {
 	return col
 }
 
-func reason(r checkout.Reason) string {
+// reason says why a leg is where it is: in our words where we know the reason,
+// with the provider's behind them.
+func reason(t *text.Texts, l checkout.Leg) string {
+	r := l.Reason
 	s := r.Message
+	if key := "why." + r.Code; t.Has(key) {
+		before, now := "？", "？"
+		if l.Before >= 0 {
+			before = strconv.FormatInt(l.Before, 10)
+		}
+		if r.Message != "" {
+			now = r.Message
+		}
+		s = t.T(key, "before", before, "now", now, "count", l.Count, "tries", l.Reversals, "message", r.Message)
+	}
 	if r.RawCode != "" {
 		s += " [" + r.RawCode + "]"
 	} else if s == "" {
@@ -170,10 +183,14 @@ func reason(r checkout.Reason) string {
 	return s
 }
 
-// What is what a leg moves: its amount, or the times of a card.
+// What is what a leg moves: its amount, the times of a card, or the points of
+// an account.
 func What(t *text.Texts, l checkout.Leg) string {
-	if l.Class == checkout.ClassCard {
+	switch {
+	case l.Class == checkout.ClassCard:
 		return t.T("redeem.times", "n", l.Count)
+	case l.Class == checkout.ClassMember && l.Amount == 0 && l.Count > 0:
+		return t.T("tray.points", "n", l.Count)
 	}
 	return l.Amount.String()
 }
