@@ -16,7 +16,7 @@ LINT := $(GO) tool -modfile=.ci/lint/go.mod golangci-lint
 BULK = grep -rlE --include='*_test.go' '^func TestBulk' . | sed 's|/[^/]*$$||' | sort -u
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint fmt fuzz crashtest windows clean
+.PHONY: help run build test lint fmt fuzz contracts crashtest windows clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ fmt: ## gofmt and goimports, written back
 fuzz: ## every Fuzz target for FUZZTIME (60s)
 	@.ci/install build
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
+
+contracts: build ## every action of every remote contract through cashierctl and hqsim
+	.ci/contracts
 
 crashtest: ## kill -9 at every write point and at random, in full; about 3 min
 	@.ci/install build

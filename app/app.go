@@ -20,6 +20,7 @@ import (
 	"cashier/services/liantuofu"
 	"cashier/services/redeem"
 	"cashier/services/scancode"
+	"cashier/services/zvcms"
 )
 
 // Params of a Till.
@@ -58,6 +59,9 @@ type Till struct {
 	hqErr   error
 	pay     *liantuofu.Client
 	payErr  error
+
+	member    *zvcms.Client
+	memberErr error
 
 	broken broken // of Examine only
 
@@ -116,28 +120,69 @@ func (t *Till) openGateways() {
 	s := t.Settings
 	t.hq, t.hqErr = hq.New(hq.Params{
 		BaseURL: s.Get("hq.url"), Tenant: s.Get("hq.tenant"), Login: s.Get("hq.login"),
-		Password: t.secret("hq.password"), OpenID: s.Get("hq.openid"), App: s.Get("hq.app"),
+		Password: t.hqPassword(), OpenID: s.Get("hq.openid"), App: s.Get("hq.app"),
 		ShopID: s.Int("hq.shop_id"), ZeroBasedPages: s.Int("hq.page_base") == 0 && s.Get("hq.page_base") != "",
-		Routes: s.Routes(), AllowInsecure: s.Bool("hq.allow_insecure"),
+		Routes: s.Routes(), Headers: t.fixedHeader(), AllowInsecure: s.Bool("hq.allow_insecure"), Zone: t.Zone,
 	})
 	if s.Get("hq.url") == "" {
 		t.hq, t.hqErr = nil, fault.New(fault.Invalid, "hq.not_set_up", "HQ is not set up: set hq.url, hq.tenant, hq.login, hq.shop_id and the secret hq.password.")
 	}
 	t.pay, t.payErr = liantuofu.New(liantuofu.Params{
 		BaseURL: s.Get("liantuofu.url"), AppID: s.Get("liantuofu.app_id"), MerchantCode: s.Get("liantuofu.merchant_code"),
-		Key: t.secret("liantuofu.key"), EmployeeID: s.Get("liantuofu.employee_id"),
+		Key: t.secret("liantuofu.key"), EmployeeID: s.Get("liantuofu.employee_id"), ConsumeSource: s.Get("liantuofu.consume_source"),
 		AllowInsecure: s.Bool("liantuofu.allow_insecure"), Zone: t.Zone,
 	})
 	if s.Get("liantuofu.app_id") == "" {
-		t.pay, t.payErr = nil, fault.New(fault.Invalid, "liantuofu.not_set_up", "Liantuofu is not set up: set liantuofu.app_id, liantuofu.merchant_code and the secret liantuofu.key. Cash works without it.")
+		t.pay, t.payErr = nil, checkout.NotSetUp(checkout.ClassCode)
 	}
+	t.openMembers()
 	for _, insecure := range []struct {
 		name string
 		on   bool
-	}{{"HQ", t.hq != nil && t.hq.Insecure()}, {"Liantuofu", t.pay != nil && t.pay.Insecure()}} {
+	}{
+		{"HQ", t.hq != nil && t.hq.Insecure()}, {"Liantuofu", t.pay != nil && t.pay.Insecure()},
+		{"zvcms", t.member != nil && t.member.Insecure()},
+	} {
 		if insecure.on {
 			t.warn(fault.New(fault.Invalid, "gateway.insecure", "{name} is reached without encryption (allow_insecure); anyone on the way can read and change what is sent.", "name", insecure.name))
 		}
+	}
+}
+
+// hqPassword is nil where a fixed header alone proves who we are.
+func (t *Till) hqPassword() func() (string, error) {
+	if t.Settings.Get("hq.login") == "" && t.Settings.Get("hq.header_name") != "" {
+		return nil
+	}
+	return t.secret("hq.password")
+}
+
+// fixedHeader is what proves to HQ who we are beside the session, or instead of
+// it, where HQ wants that.
+func (t *Till) fixedHeader() map[string]string {
+	name := t.Settings.Get("hq.header_name")
+	if name == "" {
+		return nil
+	}
+	value, err := t.secret("hq.header_value")()
+	if err != nil {
+		t.warn(err)
+		return nil
+	}
+	return map[string]string{name: value}
+}
+
+func (t *Till) openMembers() {
+	s := t.Settings
+	t.member, t.memberErr = zvcms.New(zvcms.Params{
+		BaseURL: s.Get("zvcms.url"), OpenID: s.Get("zvcms.open_id"), GrantCode: s.Get("zvcms.grant_code"),
+		Key: t.secret("zvcms.open_key"), ShopCode: s.Get("zvcms.shop_code"), Version: s.Get("zvcms.version"),
+		UpperNames: s.Get("zvcms.key_case") == "upper", ReverseAction: s.Get("zvcms.reverse_action"),
+		OperatorID: s.Int("zvcms.operator_id"), OperatorName: s.Get("zvcms.operator_name"),
+		AllowInsecure: s.Bool("zvcms.allow_insecure"),
+	})
+	if s.Get("zvcms.open_id") == "" {
+		t.member, t.memberErr = nil, checkout.NotSetUp(checkout.ClassMember)
 	}
 }
 
@@ -183,6 +228,9 @@ func (t *Till) openDesk() error {
 		if t.pay != nil {
 			p.Codes, p.Cards = gateway{t.pay}, gateway{t.pay}
 			cards = gateway{t.pay}
+		}
+		if t.member != nil {
+			p.Members = memberGateway{t.member}
 		}
 	}
 	var err error
@@ -231,6 +279,19 @@ func (t *Till) PayError() error {
 		return t.noVault
 	}
 	_, err := t.secret("liantuofu.key")()
+	return err
+}
+
+// MemberError is why nothing can be taken from members' accounts, nil where
+// this till has everything that needs.
+func (t *Till) MemberError() error {
+	if t.memberErr != nil {
+		return t.memberErr
+	}
+	if t.noVault != nil {
+		return t.noVault
+	}
+	_, err := t.secret("zvcms.open_key")()
 	return err
 }
 

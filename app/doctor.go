@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,7 +14,6 @@ import (
 	"cashier/hardware/serialport"
 	"cashier/services/checkout"
 	"cashier/services/fault"
-	"cashier/services/liantuofu"
 )
 
 // Light is how an ability stands.
@@ -45,7 +43,7 @@ func (t *Till) Rules() checkout.Rules {
 func (t *Till) Doctor(ctx context.Context) []Check {
 	return []Check{
 		t.checkFolder(), t.checkSettings(), t.checkLedger(ctx), t.checkPrices(), t.checkVault(),
-		t.checkHQ(ctx), t.checkClock(ctx), t.checkPay(ctx), t.checkScanner(),
+		t.checkHQ(ctx), t.checkPay(ctx), t.checkMembers(ctx), t.checkClock(ctx), t.checkScanner(),
 	}
 }
 
@@ -119,61 +117,6 @@ func (t *Till) checkVault() Check {
 		return Check{"vault", Red, t.noVault.Error()}
 	}
 	return Check{"vault", Green, t.vault.Where()}
-}
-
-func (t *Till) checkHQ(ctx context.Context) Check {
-	if t.hq == nil {
-		return Check{"hq", Red, t.hqErr.Error()}
-	}
-	if _, err := t.secret("hq.password")(); err != nil {
-		return Check{"hq", Red, err.Error()} // its own words: HQ's client knows only that there is none
-	}
-	return check("hq", t.hq.Login(ctx), t.Settings.Get("hq.url"))
-}
-
-// clockSlack is how far the clock may be off before signatures and business
-// dates are at risk.
-const clockSlack = 2 * time.Minute
-
-// checkClock compares with the Date header of HQ's answer.
-func (t *Till) checkClock(ctx context.Context) Check {
-	unknown := Check{"clock", Amber, "There is nothing to compare this machine's clock with."}
-	req, err := http.NewRequestWithContext(ctx, http.MethodHead, t.Settings.Get("hq.url"), nil)
-	if t.hq == nil || err != nil {
-		return unknown
-	}
-	client := http.Client{Timeout: 5 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	res, err := client.Do(req)
-	if err != nil {
-		return unknown
-	}
-	_ = res.Body.Close()
-	theirs, err := http.ParseTime(res.Header.Get("Date"))
-	if err != nil {
-		return unknown
-	}
-	if off := time.Since(theirs).Round(time.Second); off.Abs() > clockSlack {
-		return Check{"clock", Red, fmt.Sprintf("This machine's clock is %s off from HQ's; set it right, or payments may be refused.", off)}
-	}
-	return Check{"clock", Green, time.Now().In(t.Zone).Format(time.DateTime)}
-}
-
-// checkPay asks about a payment that does not exist: any clear answer shows
-// that the gateway is there, and its words say whether it knows our key.
-func (t *Till) checkPay(ctx context.Context) Check {
-	if err := t.PayError(); err != nil {
-		return Check{"liantuofu", Red, err.Error()}
-	}
-	r := t.pay.Query(ctx, "doctor-"+newID())
-	switch {
-	case r.Delivery != liantuofu.Answered || (r.Code != liantuofu.CodeSuccess && r.Code != liantuofu.CodeFailed):
-		return Check{"liantuofu", Red, "Liantuofu gives no usable answer: " + answer(r).Message}
-	case r.SubCode == "SIGN_ERROR" || r.SubCode == liantuofu.SubLoginError || r.HTTPStatus != http.StatusOK:
-		return Check{"liantuofu", Red, "Liantuofu does not accept this till's key: " + answer(r).Message}
-	case r.Err != nil:
-		return Check{"liantuofu", Red, "Liantuofu's answers cannot be believed: " + answer(r).Message}
-	}
-	return Check{"liantuofu", Green, t.Settings.Get("liantuofu.url") + " answers"}
 }
 
 func (t *Till) checkScanner() Check {

@@ -85,7 +85,7 @@ func answer(r liantuofu.Reply) checkout.Answer {
 	}
 	// The state of an order that was given back or closed is the provider's
 	// reason, where it gives no other.
-	if a.Code == "" && (a.Order == checkout.OrderRefunded || a.Order == checkout.OrderClosed) {
+	if a.Code == "" && (a.Order == checkout.OrderRefunded || a.Order == checkout.OrderRevoked || a.Order == checkout.OrderClosed) {
 		a.Code = r.OrderStatus
 	}
 	a.Message = withCause(a.Message, r.Err)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"flag"
@@ -45,6 +46,7 @@ type call struct {
 	dir     string
 	json    bool
 	args    []string
+	in      *bufio.Reader
 	trouble sync.Once // a disk that does not write is spoken of once
 
 	mu   sync.Mutex
@@ -64,13 +66,32 @@ func commands() []command {
 		{"config set", "KEY VALUE", "change a setting; an empty VALUE brings the default back", configSet},
 		{"secret set", "KEY", "keep a secret: one line from standard input", secretSet},
 		{"secret adopt", "--reason TEXT", "sell on with another vault, when the one of these books is lost for good", secretAdopt},
+		{"sync reset-download", "", "have every till of the tenant read everything again; asks first", syncReset},
 		{"sync", "[--full]", "bring the prices in step with HQ", syncPrices},
 		{"product find", "QUERY [--limit N]", "search by name, pinyin, initials or 货号", productFind},
 		{"product show", "ID|CODE", "one product", productShow},
+		{"product add", "--product ID …|--class ID [--shop ID …]", "let shops sell products of HQ's", productAdd},
+		{"product remove", "--product ID …", "take products out of this shop; asks first", productRemove},
+		{"price set", "--product ID --price P [--member M] [--shop ID …]", "change a price at HQ", priceSet},
+		{"price import", "FILE [--dry-run]", "change prices from a CSV file: productId or productCode, price, memberPrice", priceImport},
+		{"price log", "--product ID", "HQ's record of a product's prices", priceLog},
+		{"stock list", "[--class ID|NAME] [--keyword TEXT] [--limit N]", "stock and cost, from HQ", stockList},
+		{"shop list", "--product ID", "the shops that have a product, from HQ", shopList},
+		{"weixin app get", "", "the app id at HQ", weixinAppGet},
+		{"weixin app set", "--id ID", "change it; its secret is one line from standard input", weixinAppSet},
+		{"weixin card get", "", "the member-card page at HQ", weixinCardGet},
+		{"weixin card set", "[--logo URL] [--background URL] [--phone P] [--prerogative T] [--description T]", "change it", weixinCardSet},
+		{"hq classes", "[--from 1] [--to 100] [--save]", "find HQ's class ids by asking for each", hqClasses},
+		{"hq call", "ACTION [NAME=VALUE …]", "one action of HQ's, for diagnosis", hqCall},
+		{"liantuofu call", "ACTION [NAME=VALUE …] [--qr FILE]", "one action of the payment gateway's", liantuofuCall},
+		{"zvcms call", "ACTION [NAME=VALUE …]", "one action of the member gateway's", zvcmsCall},
+		{"contracts", "", "every action of every contract, with its parameters", contracts},
 		{"sale ring", "--line CODE[*QTY|@KG] … --tender cash=AMOUNT|code=AUTHCODE …", "a whole sale", saleRing},
+		{"consume", "--customer ID [--amount A] [--points N] [--coupon ID …] | --code SCANNED …", "take from a member's account", consume},
 		{"redeem times-card", "CODE [--count N]", "take times off a card", redeemTimesCard},
 		{"pay status", "KEY", "one payment, as the till knows it", payStatus},
 		{"pay query", "KEY", "ask the provider about one payment now", payQuery},
+		{"pay cancel", "KEY", "give up a payment that is still open", payCancel},
 		{"pay resolve", "KEY --as PAID|REVERSED|REJECTED --reason TEXT", "settle by hand a payment in state MANUAL", payResolve},
 		{"settle", "[--wait 90s]", "work on every open payment until nothing automatic is left", settle},
 		{"journal list", "[--since DATE] [--limit N]", "what happened", journalList},

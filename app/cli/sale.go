@@ -51,7 +51,7 @@ func saleRing(ctx context.Context, c *call) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := checkPlan(t, cart.Total(), plan); err != nil {
+	if err := checkPlan(t, plan); err != nil {
 		return 0, err
 	}
 	s, err := t.Desk.Start(ctx, t.Actor(), cart, plan...)
@@ -144,24 +144,15 @@ func parseTenders(t *app.Till, texts []string) ([]checkout.Tender, error) {
 	return plan, nil
 }
 
-// slip is how much cash above the total is more likely a slip of the fingers,
-// or a code read into the wrong field, than what a customer hands over.
-const slip money.Fen = 10_000_00
-
-// checkPlan refuses what is better refused before a sale is begun.
-func checkPlan(t *app.Till, total money.Fen, plan []checkout.Tender) error {
-	var cash money.Fen
+// checkPlan says why codes cannot be taken before a sale is begun.
+func checkPlan(t *app.Till, plan []checkout.Tender) error {
 	for _, p := range plan {
-		cash += p.Cash
 		if p.Code == "" {
 			continue
 		}
 		if err := t.PayError(); err != nil {
 			return err
 		}
-	}
-	if cash > total+slip {
-		return fault.New(fault.Invalid, "sale.cash_slip", "{cash} in cash for {total} looks like a slip of the fingers; nothing was recorded. Enter what the customer handed over.", "cash", cash.String(), "total", total.String())
 	}
 	return nil
 }
@@ -247,6 +238,32 @@ func (c *call) leg(l checkout.Leg) (int, error) {
 		code = Unresolved
 	}
 	return c.report(code, legView(l), func(w io.Writer) { writeLeg(w, l) })
+}
+
+// cancelWait is how long a till waits for a payment to be given up; the rest
+// goes on at the next start.
+const cancelWait = 90 * time.Second
+
+func payCancel(ctx context.Context, c *call) (int, error) {
+	words, err := c.flags(newFlags("pay cancel"), 1)
+	if err != nil {
+		return 0, err
+	}
+	t, before, err := c.open(ctx, true)
+	if err != nil {
+		return 0, err
+	}
+	defer t.Close()
+	limited, stop := context.WithTimeout(ctx, cancelWait)
+	defer stop()
+	l, err := t.Desk.GiveUp(limited, t.Actor(), words[0])
+	if err != nil {
+		return 0, err
+	}
+	if err := c.sayClosed(ctx, t, before); err != nil {
+		return 0, err
+	}
+	return c.leg(l)
 }
 
 func payResolve(ctx context.Context, c *call) (int, error) {

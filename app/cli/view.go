@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"time"
 
 	"cashier/services/catalog"
@@ -55,12 +56,15 @@ type lineJSON struct {
 func legView(l checkout.Leg) legJSON {
 	return legJSON{
 		Key: l.Key, Class: l.Class, Method: l.Method, State: l.State, Amount: l.Amount, Count: l.Count,
-		ProviderNo: l.ProviderNo, Reason: reasonText(l.Reason), ReasonCode: l.Reason.Code, At: l.ChangedAt.Format(time.RFC3339),
+		ProviderNo: l.ProviderNo, Reason: reasonText(l), ReasonCode: l.Reason.Code, At: l.ChangedAt.Format(time.RFC3339),
 	}
 }
 
-func reasonText(r checkout.Reason) string {
+func reasonText(l checkout.Leg) string {
+	r := l.Reason
 	switch {
+	case r.Code == checkout.CodeCardUnknown:
+		return fmt.Sprintf("Times left before: %s; now: %s; to redeem: %d. Remark %s.", known(l.Before >= 0, strconv.FormatInt(l.Before, 10)), known(r.Message != "", r.Message), l.Count, l.Key)
 	case r.Message != "" && r.RawCode != "":
 		return r.RawCode + " " + r.Message
 	case r.Message != "":
@@ -69,6 +73,13 @@ func reasonText(r checkout.Reason) string {
 		return r.RawCode
 	}
 	return r.Code
+}
+
+func known(is bool, what string) string {
+	if is {
+		return what
+	}
+	return "could not be read"
 }
 
 func saleView(s checkout.Sale) saleJSON {
@@ -118,7 +129,7 @@ func writeLeg(w io.Writer, l checkout.Leg) {
 	if l.ProviderNo != "" {
 		fmt.Fprintf(w, "  provider %s", l.ProviderNo)
 	}
-	if text := reasonText(l.Reason); text != "" {
+	if text := reasonText(l); text != "" {
 		fmt.Fprintf(w, "  (%s)", text)
 	}
 	fmt.Fprintln(w)

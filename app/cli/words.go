@@ -42,35 +42,44 @@ func saleWords(s checkout.Sale) string {
 // openWords says what is not known, and who finds it out.
 func openWords(l checkout.Leg) string {
 	unknown, where := "whether the customer has paid", "the customer's wallet and Liantuofu's list of payments show it"
-	if l.Class == checkout.ClassCard {
+	switch l.Class {
+	case checkout.ClassCard:
 		unknown, where = "whether the times were taken off the card", "the times left on the card show it"
+	case checkout.ClassMember:
+		unknown, where = "whether it was taken from the member's account", "the member's account at zvcms shows it"
+	case checkout.ClassCode, checkout.ClassRecorded:
 	}
 	next := "`cashierctl settle` works on it."
 	if l.State == checkout.Manual {
 		next = fmt.Sprintf("Only a person can tell (%s): `cashierctl pay resolve %s --as PAID|REVERSED|REJECTED --reason TEXT`.", where, l.Key)
 	}
-	return fmt.Sprintf("%s is %s: it is not known %s. It stays in the tray. %s %s", l.Key, l.State, unknown, next, l.Reason.Message)
+	return fmt.Sprintf("%s is %s: it is not known %s. It stays in the tray. %s %s", l.Key, l.State, unknown, next, reasonText(l))
 }
 
 // failedWords says how a payment code or a card came to nothing.
 func failedWords(l checkout.Leg) string {
 	what, nothing := "The payment", "nothing was charged"
-	if l.Class == checkout.ClassCard {
+	provider := "Liantuofu"
+	switch l.Class {
+	case checkout.ClassCard:
 		what, nothing = "The card", "nothing was taken off it"
+	case checkout.ClassMember:
+		what, nothing, provider = "The consumption", "nothing was taken from the account", "zvcms"
+	case checkout.ClassCode, checkout.ClassRecorded:
 	}
 	switch {
 	case l.Reason.Code == "unreachable":
-		return "Liantuofu cannot be reached and nothing was sent; " + nothing + ". Check the network, or take cash. " + l.Reason.Message
+		return provider + " cannot be reached and nothing was sent; " + nothing + ". Check the network, or take cash. " + l.Reason.Message
 	case l.Reason.Code == "by_hand":
 		return fmt.Sprintf("%s is %s, as a person has recorded: %s.", what, l.State, l.Reason.Message)
 	case l.State == checkout.Rejected:
-		return what + " was refused and " + nothing + ": " + reasonText(l.Reason)
+		return what + " was refused and " + nothing + ": " + reasonText(l)
 	case l.State != checkout.Reversed:
 		return "The sale was not completed."
-	case l.Reason.Code == "refunded", l.Reason.RawCode == string(checkout.OrderRefunded):
-		return "The payment was cancelled; if the customer had been charged, the money was given back. " + reasonText(l.Reason)
+	case l.Reason.Code == "refunded", l.Reason.RawCode == string(checkout.OrderRefunded), l.Reason.RawCode == string(checkout.OrderRevoked):
+		return "The payment was cancelled; if the customer had been charged, the money was given back. " + reasonText(l)
 	}
-	return "The payment was not confirmed in time and has been cancelled; nothing was charged. " + reasonText(l.Reason)
+	return "The payment was not confirmed in time and has been cancelled; nothing was charged. " + reasonText(l)
 }
 
 // closedWords says how a sale ended that nobody was waiting for.

@@ -27,6 +27,8 @@ const (
 	OpenID       = "stand-in-open-id"
 	GrantCode    = "stand-in-grant"
 	OpenKey      = "stand-in-open-key"
+
+	ReverseAction = "communal.user.consume-reverse" // assumed: no page names it
 )
 
 // Params is what Start can be told. The zero value is the built-in demo shop on
@@ -150,7 +152,7 @@ func (s *Servers) build(p Params) (err error) {
 		Seed: p.Seed + 1, Now: p.Now, OnChange: s.store.changed("liantuofu"),
 	}
 	zv := zvcmstest.Params{
-		OpenID: OpenID, GrantCode: GrantCode, OpenKey: OpenKey, Shop: s.Shop,
+		OpenID: OpenID, GrantCode: GrantCode, OpenKey: OpenKey, ReverseAction: ReverseAction, Shop: s.Shop,
 		Seed: p.Seed + 2, Now: p.Now, OnChange: s.store.changed("zvcms"),
 	}
 	if p.HQ != nil {
@@ -216,8 +218,12 @@ func (s *Servers) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(liantuofutest.Base, s.Liantuofu)
 	mux.Handle(zvcmstest.Path, s.ZVCMS)
+	mux.Handle(zvcmstest.PathV3, s.ZVCMS)
 	mux.Handle("/_sim/", standin.Bench(s))
-	mux.Handle("POST /_sim/pay-qr", s.Liantuofu)
+	for _, bench := range []string{"scan", "pay-qr", "card-code"} {
+		mux.Handle("POST /_sim/"+bench, s.Liantuofu)
+	}
+	mux.Handle(hqtest.Bench, s.HQ)
 	mux.Handle("POST /_sim/price", s.HQ)
 	mux.Handle("/", s.HQ)
 	return mux

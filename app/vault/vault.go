@@ -20,7 +20,9 @@ const PassphraseEnv = "CASHIER_VAULT_PASSPHRASE"
 const FileName = "vault.age"
 
 // Names are the secrets a person may set.
-func Names() []string { return []string{"hq.password", "liantuofu.key", "zvcms.open_key"} }
+func Names() []string {
+	return []string{"hq.password", "hq.header_value", "liantuofu.key", "zvcms.open_key"}
+}
 
 const deviceKey = "till.key" // made by the till itself
 

@@ -1,0 +1,289 @@
+package cli
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"cashier/app"
+	"cashier/services/access"
+	"cashier/services/fault"
+	"cashier/services/hq"
+	"cashier/services/liantuofu"
+	"cashier/services/wire"
+	"cashier/services/zvcms"
+)
+
+// contract is one remote contract as the `call` commands need it.
+type contract struct {
+	name    string
+	title   string
+	actions func() []wire.Action
+	call    func(t *app.Till) (func(context.Context, string, []wire.Arg) (wire.Said, error), error)
+}
+
+var remotes = []contract{
+	{"hq", "HQ", hq.Actions, func(t *app.Till) (func(context.Context, string, []wire.Arg) (wire.Said, error), error) {
+		c, err := t.HQ()
+		return c.Call, err
+	}},
+	{"liantuofu", "Liantuofu", liantuofu.Actions, func(t *app.Till) (func(context.Context, string, []wire.Arg) (wire.Said, error), error) {
+		c, err := t.Liantuofu()
+		return c.Call, err
+	}},
+	{"zvcms", "zvcms", zvcms.Actions, func(t *app.Till) (func(context.Context, string, []wire.Arg) (wire.Said, error), error) {
+		c, err := t.Zvcms()
+		return c.Call, err
+	}},
+}
+
+func hqCall(ctx context.Context, c *call) (int, error)        { return c.callAction(ctx, remotes[0]) }
+func liantuofuCall(ctx context.Context, c *call) (int, error) { return c.callAction(ctx, remotes[1]) }
+func zvcmsCall(ctx context.Context, c *call) (int, error)     { return c.callAction(ctx, remotes[2]) }
+
+// callAction does one action as it is, for diagnosis. What a sale of this till
+// would record is not recorded; the audit trail has that a person did it.
+func (c *call) callAction(ctx context.Context, r contract) (int, error) {
+	set := newFlags(r.name + " call")
+	qr := set.String("qr", "", "")
+	words, err := c.flags(set, -1)
+	if err != nil {
+		return 0, err
+	}
+	if len(words) == 0 {
+		return 0, usage("%s call takes an ACTION: %s", r.name, strings.Join(names(r), ", "))
+	}
+	args, err := arguments(words[1:])
+	if err != nil {
+		return 0, err
+	}
+	if err := c.askSecrets(args); err != nil {
+		return 0, err
+	}
+	actions := r.actions()
+	i := slices.IndexFunc(actions, func(a wire.Action) bool { return a.Name == words[0] })
+	if i < 0 {
+		return 0, usage("%s has no action %q; it has %s", r.name, words[0], strings.Join(names(r), ", "))
+	}
+	a := actions[i]
+	if *qr != "" && a.Name != "precreate" {
+		return 0, usage("--qr goes with `liantuofu call precreate`")
+	}
+	t, err := c.openFor(ctx, a)
+	if err != nil {
+		return 0, err
+	}
+	defer t.Close()
+	do, err := r.call(t)
+	if err != nil {
+		return 0, err
+	}
+	if a.Guarded {
+		if err := a.Check(wire.Service{Code: r.name, Name: r.title}, args); err != nil {
+			return 0, err // before a person is asked for nothing
+		}
+		if err := c.guard(ctx, t, r, a, args); err != nil {
+			return 0, err
+		}
+	}
+	if *qr != "" {
+		return c.precreate(ctx, t, args, *qr)
+	}
+	said, err := do(ctx, a.Name, args)
+	if err != nil {
+		return 0, err
+	}
+	code := Done
+	if said.HTTPStatus < 200 || said.HTTPStatus > 299 {
+		code = RefusedExit
+	}
+	return c.report(code, saidView(a, said), func(w io.Writer) {
+		fmt.Fprintf(w, "HTTP %d\n%s\n", said.HTTPStatus, said.Body)
+	})
+}
+
+// askSecrets reads secrets from standard input, a line each where NAME=-: what
+// stands in a command line is seen by other processes and kept by shells.
+func (c *call) askSecrets(args []wire.Arg) error {
+	for i, a := range args {
+		switch a.Name {
+		case "appSecret", "payPassword", "password":
+		default:
+			continue
+		}
+		if a.Value != "-" {
+			return usage("%s is a secret: write %s=- and give it as one line on standard input", a.Name, a.Name)
+		}
+		value, err := c.line()
+		if err != nil {
+			return err
+		}
+		args[i].Value = value
+	}
+	return nil
+}
+
+func saidView(a wire.Action, said wire.Said) any {
+	body := any(said.Body)
+	if json.Valid([]byte(said.Body)) {
+		body = json.RawMessage(said.Body)
+	}
+	return map[string]any{"action": a.Name, "httpStatus": said.HTTPStatus, "body": body}
+}
+
+// openFor takes the folder only for what is written into its audit trail.
+func (c *call) openFor(ctx context.Context, a wire.Action) (*app.Till, error) {
+	if a.Guarded {
+		return c.write(ctx)
+	}
+	return c.read(ctx)
+}
+
+// guard lets a person with the right confirm an action that others will feel.
+func (c *call) guard(ctx context.Context, t *app.Till, r contract, a wire.Action, args []wire.Arg) error {
+	if err := t.Actor().Demand(access.Setup); err != nil {
+		return err
+	}
+	warning := "`" + a.Name + "` is not part of a sale of this till and will not be in its books."
+	word := a.Name
+	if a.Name == hq.ActionDeleteAll {
+		name, err := shopName(ctx, t)
+		if err != nil {
+			return err
+		}
+		warning, word = "`deleteall` removes ALL products of ALL shops at HQ: it knows no shop.", name
+	}
+	if err := c.confirm(warning, word); err != nil {
+		return err
+	}
+	return t.Note(ctx, r.name+".call", a.Name, subject(args))
+}
+
+// subject names what a call was about, out of arguments that are no secrets.
+func subject(args []wire.Arg) string {
+	var about []string
+	for _, a := range args {
+		switch a.Name {
+		case "id", "productId", "productIds", "shopIds", "outTradeNo", "refundNo", "price", "memberPrice", "totalAmount", "refundAmount", "amount", "points", "count", "bizId":
+			about = append(about, a.Name+"="+a.Value)
+		}
+	}
+	return wire.Redact(strings.Join(about, " "))
+}
+
+// shopName is this shop as HQ calls it.
+func shopName(ctx context.Context, t *app.Till) (string, error) {
+	c, err := t.HQ()
+	if err != nil {
+		return "", err
+	}
+	page, err := c.List(ctx, hq.ListQuery{PageSize: 1})
+	if err != nil {
+		return "", err
+	}
+	name := t.Settings.Get("shop.name")
+	if len(page.Data) > 0 {
+		name = cmp.Or(string(page.Data[0].ShopName), name)
+	}
+	if name == "" {
+		return "", fault.New(fault.Invalid, "confirm.no_name", "HQ does not say what this shop is called, so nobody can confirm it; set shop.name.")
+	}
+	return name, nil
+}
+
+// confirm asks a person to type a word.
+func (c *call) confirm(warning, word string) error {
+	fmt.Fprintf(c.Err, "cashierctl: %s\nType %s to go on: ", warning, word)
+	typed, err := c.line()
+	if err != nil {
+		return err
+	}
+	if typed != word {
+		return fault.New(fault.Refused, "confirm.declined", "It was not confirmed; nothing was done. Type “{word}” on standard input to confirm.", "word", word)
+	}
+	return nil
+}
+
+// line is the next line of standard input, without its end.
+func (c *call) line() (string, error) {
+	if c.in == nil {
+		c.in = bufio.NewReader(io.LimitReader(c.In, 1<<20))
+	}
+	text, err := c.in.ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", fault.Wrap(err, fault.Invalid, "input.failed", "Standard input could not be read: {why}.", "why", err.Error())
+	}
+	return strings.TrimRight(text, "\r\n"), nil
+}
+
+func arguments(words []string) ([]wire.Arg, error) {
+	var args []wire.Arg
+	for _, w := range words {
+		name, value, ok := strings.Cut(w, "=")
+		if !ok || name == "" {
+			return nil, usage("%q is no NAME=VALUE", w)
+		}
+		args = append(args, wire.Arg{Name: name, Value: value})
+	}
+	return args, nil
+}
+
+func names(r contract) []string {
+	var all []string
+	for _, a := range r.actions() {
+		all = append(all, a.Name)
+	}
+	return all
+}
+
+// contracts lists what there is to call.
+func contracts(_ context.Context, c *call) (int, error) {
+	if _, err := c.flags(newFlags("contracts"), 0); err != nil {
+		return 0, err
+	}
+	type field struct {
+		Name     string `json:"name"`
+		Required bool   `json:"required"`
+	}
+	type action struct {
+		Contract string  `json:"contract"`
+		Action   string  `json:"action"`
+		Method   string  `json:"method"`
+		Path     string  `json:"path"`
+		Writes   bool    `json:"writes"`
+		Guarded  bool    `json:"guarded"`
+		Fields   []field `json:"fields"`
+	}
+	all := []action{}
+	for _, r := range remotes {
+		for _, a := range r.actions() {
+			fields := []field{}
+			for _, f := range a.Fields {
+				fields = append(fields, field{f.Name, f.Required})
+			}
+			all = append(all, action{r.name, a.Name, a.Method, a.Path, bool(a.Effect), a.Guarded, fields})
+		}
+	}
+	return Done, c.print(all, func(w io.Writer) {
+		for _, a := range all {
+			fmt.Fprintf(w, "%s call %s", a.Contract, a.Action)
+			for _, f := range a.Fields {
+				if f.Required {
+					fmt.Fprintf(w, " %s=", f.Name)
+				} else {
+					fmt.Fprintf(w, " [%s=]", f.Name)
+				}
+			}
+			if a.Guarded {
+				fmt.Fprint(w, "  (asks first)")
+			}
+			fmt.Fprintln(w)
+		}
+	})
+}

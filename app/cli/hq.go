@@ -1,0 +1,339 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"cashier/app"
+	"cashier/services/access"
+	"cashier/services/fault"
+	"cashier/services/hq"
+)
+
+// ids collects a numeric flag given several times or with commas.
+type ids []int64
+
+func (n *ids) String() string { return fmt.Sprint([]int64(*n)) }
+
+func (n *ids) Set(v string) error {
+	for one := range strings.SplitSeq(v, ",") {
+		id, err := strconv.ParseInt(strings.TrimSpace(one), 10, 64)
+		if err != nil || id <= 0 {
+			return fmt.Errorf("%q is no id", one)
+		}
+		if !slices.Contains(*n, id) {
+			*n = append(*n, id)
+		}
+	}
+	return nil
+}
+
+// asHQ opens the till for a person with the right, and the client of HQ.
+func (c *call) asHQ(ctx context.Context, r access.Right) (*app.Till, *hq.Client, error) {
+	t, err := c.write(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	client, err := t.HQ()
+	if err == nil {
+		err = t.Actor().Demand(r)
+	}
+	if err != nil {
+		t.Close()
+		return nil, nil, err
+	}
+	return t, client, nil
+}
+
+func (c *call) readHQ(ctx context.Context) (*app.Till, *hq.Client, error) {
+	t, err := c.read(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	client, err := t.HQ()
+	if err != nil {
+		t.Close()
+		return nil, nil, err
+	}
+	return t, client, nil
+}
+
+func productAdd(ctx context.Context, c *call) (int, error) {
+	set := newFlags("product add")
+	var products, shops ids
+	set.Var(&products, "product", "")
+	set.Var(&shops, "shop", "")
+	class := set.String("class", "", "")
+	if _, err := c.flags(set, 0); err != nil {
+		return 0, err
+	}
+	if (len(products) == 0) == (*class == "") {
+		return 0, usage("product add takes --product ID … or --class ID, one of the two")
+	}
+	t, client, err := c.asHQ(ctx, access.Prices)
+	if err != nil {
+		return 0, err
+	}
+	defer t.Close()
+	if len(shops) == 0 {
+		shops = ids{t.Settings.Int("hq.shop_id")}
+	}
+	a := hq.Assignment{ShopIDs: shops, ProductIDs: products}
+	what := fmt.Sprintf("products %v to shops %v", products, shops)
+	add := client.AddProducts
+	if *class != "" {
+		if a.ClassID, err = classID(t, *class); err != nil {
+			return 0, err
+		}
+		what, add = fmt.Sprintf("class %d to shops %v", a.ClassID, shops), client.AddProductsByClass
+	}
+	if err := t.Note(ctx, "hq.product.add", what, ""); err != nil {
+		return 0, err
+	}
+	if err := add(ctx, a); err != nil {
+		return 0, err
+	}
+	return c.did("added", what+"; `cashierctl sync` brings them to this till")
+}
+
+func productRemove(ctx context.Context, c *call) (int, error) {
+	set := newFlags("product remove")
+	var products ids
+	set.Var(&products, "product", "")
+	if _, err := c.flags(set, 0); err != nil {
+		return 0, err
+	}
+	if len(products) == 0 {
+		return 0, usage("product remove takes --product ID …")
+	}
+	t, client, err := c.asHQ(ctx, access.Prices)
+	if err != nil {
+		return 0, err
+	}
+	defer t.Close()
+	// HQ removes rows by their own id, which only HQ knows for sure.
+	found, err := client.ListByProductIDs(ctx, products)
+	if err != nil {
+		return 0, err
+	}
+	var rows []int64
+	var what []string
+	for _, p := range found {
+		if int64(p.ShopID) == t.Settings.Int("hq.shop_id") && slices.Contains(products, int64(p.ProductID)) {
+			rows = append(rows, int64(p.ID))
+			what = append(what, fmt.Sprintf("%s %s", p.ProductCode, p.ProductName))
+		}
+	}
+	if len(rows) != len(products) {
+		return 0, fault.New(fault.Invalid, "product.unknown", "HQ has {n} of these {of} products in this shop; nothing was removed. Check the ids.", "n", strconv.Itoa(len(rows)), "of", strconv.Itoa(len(products)))
+	}
+	if err := c.confirm("This removes from this shop: "+strings.Join(what, ", ")+".", "remove"); err != nil {
+		return 0, err
+	}
+	if err := t.Note(ctx, "hq.product.remove", fmt.Sprint(products), strings.Join(what, ", ")); err != nil {
+		return 0, err
+	}
+	if err := client.Delete(ctx, rows); err != nil {
+		return 0, err
+	}
+	return c.did("removed", strings.Join(what, ", ")+"; `cashierctl sync` takes them off this till")
+}
+
+func (c *call) did(what, detail string) (int, error) {
+	return Done, c.print(map[string]string{"result": what, "detail": detail}, func(w io.Writer) { fmt.Fprintln(w, what+": "+detail) })
+}
+
+func syncReset(ctx context.Context, c *call) (int, error) {
+	if _, err := c.flags(newFlags("sync reset-download"), 0); err != nil {
+		return 0, err
+	}
+	t, client, err := c.asHQ(ctx, access.Setup)
+	if err != nil {
+		return 0, err
+	}
+	defer t.Close()
+	if err := c.confirm("Every till of the tenant that downloads from HQ will read everything again.", "reset"); err != nil {
+		return 0, err
+	}
+	if err := t.Note(ctx, "hq.resetdownload", "", ""); err != nil {
+		return 0, err
+	}
+	if err := client.ResetDownload(ctx); err != nil {
+		return 0, err
+	}
+	return c.did("reset", "`cashierctl sync --full` reads everything again here")
+}
+
+func stockList(ctx context.Context, c *call) (int, error) {
+	set := newFlags("stock list")
+	class, keyword := set.String("class", "", ""), set.String("keyword", "", "")
+	limit := set.Int("limit", 100, "")
+	if _, err := c.flags(set, 0); err != nil {
+		return 0, err
+	}
+	if *limit < 1 || (*class != "" && *keyword != "") {
+		return 0, usage("stock list takes --class or --keyword, and --limit of 1 or more")
+	}
+	t, client, err := c.readHQ(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer t.Close()
+	stock, bad, err := readStock(ctx, t, client, *class, *keyword, *limit)
+	if err != nil {
+		return 0, err
+	}
+	for _, u := range bad {
+		fmt.Fprintf(c.Err, "cashierctl: %s %s: %s\n", u.ProductCode, u.ProductName, u.Err)
+	}
+	return Done, c.print(stock, func(w io.Writer) {
+		for _, s := range stock {
+			fmt.Fprintf(w, "%d  %s  %s  %s %s  cost %s  last %s\n", s.ProductID, s.ProductCode, s.ProductName, s.Qty, s.ProductUnit, s.CostPrice, s.LastPrice)
+		}
+	})
+}
+
+func readStock(ctx context.Context, t *app.Till, client *hq.Client, class, keyword string, limit int) ([]hq.Stock, []hq.Unreadable, error) {
+	stock := []hq.Stock{}
+	if class != "" {
+		id, err := classID(t, class)
+		if err != nil {
+			return nil, nil, err
+		}
+		rows, err := client.StockListByClass(ctx, strconv.FormatInt(id, 10))
+		return append(stock, rows[:min(limit, len(rows))]...), nil, err
+	}
+	var bad []hq.Unreadable
+	size := min(limit, 200)
+	for page := 0; len(stock) < limit; page++ {
+		p, err := client.StockList(ctx, hq.ListQuery{Keyword: keyword, PageIndex: page, PageSize: size})
+		if err != nil {
+			return nil, nil, err
+		}
+		stock, bad = append(stock, p.Data...), append(bad, p.Unreadable...)
+		if len(p.Data)+len(p.Unreadable) < size {
+			break
+		}
+	}
+	return stock[:min(limit, len(stock))], bad, nil
+}
+
+func shopList(ctx context.Context, c *call) (int, error) {
+	shops, err := c.shopsOf(ctx, "shop list")
+	if err != nil {
+		return 0, err
+	}
+	return Done, c.print(shops, func(w io.Writer) {
+		for _, s := range shops {
+			fmt.Fprintf(w, "%d  %s  %s  %s\n", s.ID, s.Code, s.Name, s.Address)
+			for _, p := range s.Products {
+				fmt.Fprintf(w, "    %s %s  %s  member %s\n", p.ProductCode, p.ProductName, p.Price, p.MemberPrice)
+			}
+		}
+	})
+}
+
+func priceLog(ctx context.Context, c *call) (int, error) {
+	shops, err := c.shopsOf(ctx, "price log")
+	if err != nil {
+		return 0, err
+	}
+	logs := []hq.PriceLog{}
+	for _, s := range shops {
+		logs = append(logs, s.PriceLogs...)
+	}
+	return Done, c.print(logs, func(w io.Writer) {
+		for _, l := range logs {
+			fmt.Fprintf(w, "%s  shop %d  %s  %s → %s  member %s → %s  %s\n", l.CreateTime, l.ShopID, l.ProductName, l.OldPrice, l.NewPrice, l.OldMemberPrice, l.NewMemberPrice, l.UserName)
+		}
+	})
+}
+
+func (c *call) shopsOf(ctx context.Context, command string) ([]hq.Shop, error) {
+	set := newFlags(command)
+	product := set.Int64("product", 0, "")
+	if _, err := c.flags(set, 0); err != nil {
+		return nil, err
+	}
+	if *product <= 0 {
+		return nil, usage("%s takes --product ID", command)
+	}
+	t, client, err := c.readHQ(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer t.Close()
+	shops, err := client.ShopList(ctx, *product)
+	if shops == nil {
+		shops = []hq.Shop{}
+	}
+	return shops, err
+}
+
+// classID is a class by its id or by its name in hq.classes.
+func classID(t *app.Till, word string) (int64, error) {
+	if id, err := strconv.ParseInt(word, 10, 64); err == nil && id > 0 {
+		return id, nil
+	}
+	for pair := range strings.SplitSeq(t.Settings.Get("hq.classes"), ",") {
+		if id, name, ok := strings.Cut(pair, "="); ok && strings.TrimSpace(name) == word {
+			if n, err := strconv.ParseInt(strings.TrimSpace(id), 10, 64); err == nil {
+				return n, nil
+			}
+		}
+	}
+	return 0, fault.New(fault.Invalid, "hq.class_unknown", "The id of class “{class}” is not known. `cashierctl hq classes --save` looks for it, or set hq.classes.", "class", word)
+}
+
+func hqClasses(ctx context.Context, c *call) (int, error) {
+	set := newFlags("hq classes")
+	from, to := set.Int64("from", 1, ""), set.Int64("to", 100, "")
+	save := set.Bool("save", false, "")
+	if _, err := c.flags(set, 0); err != nil {
+		return 0, err
+	}
+	t, client, err := c.readHQ(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer t.Close()
+	classes, err := client.Classes(ctx, *from, *to, func(done, of int64) {
+		if !c.json && done%50 == 0 {
+			fmt.Fprintf(c.Err, "%d of %d ids asked\n", done, of)
+		}
+	})
+	if err != nil && len(classes) == 0 {
+		return 0, err
+	}
+	code := Done
+	if err != nil { // what was found is worth having
+		code = c.fail(err)
+	}
+	if *save && err == nil {
+		var pairs []string
+		for _, k := range classes {
+			pairs = append(pairs, fmt.Sprintf("%d=%s", k.ID, strings.ReplaceAll(k.Name, ",", "，")))
+		}
+		if err := t.Settings.Set("hq.classes", strings.Join(pairs, ",")); err != nil {
+			return 0, err
+		}
+	}
+	type class struct {
+		ID       int64  `json:"id"`
+		Name     string `json:"name"`
+		Products int64  `json:"products"`
+	}
+	views := []class{}
+	for _, k := range classes {
+		views = append(views, class{k.ID, k.Name, k.Products})
+	}
+	return code, c.print(views, func(w io.Writer) {
+		for _, k := range views {
+			fmt.Fprintf(w, "%d  %s  %d products\n", k.ID, k.Name, k.Products)
+		}
+	})
+}

@@ -1,0 +1,332 @@
+package cli
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"cashier/services/hq"
+	"cashier/services/hq/hqtest"
+)
+
+// apple is a counted product of the demo shop, by its 货号.
+func (r *rig) product(code string) productJSON {
+	r.t.Helper()
+	return doc[productJSON](r.t, r.want(Done, r.run("", "--json", "product", "show", code)).out)
+}
+
+func (r *rig) priceRows(code int, args ...string) []priceRow {
+	r.t.Helper()
+	return doc[[]priceRow](r.t, r.want(code, r.run("", append([]string{"--json", "price"}, args...)...)).out)
+}
+
+func (r *rig) faults(spec string) {
+	r.t.Helper()
+	if err := r.servers.SetFaults(spec); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func TestAPriceIsChangedAtHQAndProvenByReading(t *testing.T) {
+	r := newRig(t).synced()
+	p := r.product("10197")
+	id := strconv.FormatInt(p.ProductID, 10)
+	rows := r.priceRows(Done, "set", "--product", id, "--price", "12.34", "--member", "11")
+	if len(rows) != 1 || rows[0].Result != changed || rows[0].Price != "12.34" || rows[0].Was != p.Price.Yuan() {
+		t.Fatalf("%+v", rows)
+	}
+	if again := r.priceRows(Done, "set", "--product", id, "--price", "12.34"); again[0].Result != same {
+		t.Errorf("%+v", again)
+	}
+	logs := doc[[]map[string]any](t, r.want(Done, r.run("", "--json", "price", "log", "--product", id)).out)
+	if len(logs) != 1 || logs[0]["newPrice"] != 12.34 {
+		t.Errorf("%+v", logs)
+	}
+	r.want(Done, r.run("", "sync"))
+	if now := r.product("10197"); now.Price != 1234 || now.MemberPrice != 1100 {
+		t.Errorf("%+v", now)
+	}
+	r.want(Done, r.run("", "verify"), "0 broken")
+	for _, bad := range []string{"-1", "0", "1.234", "cheap", ""} {
+		r.want(Usage, r.run("", "price", "set", "--product", id, "--price", bad))
+	}
+	r.want(NotReached, r.run("", "price", "set", "--product", "999999999", "--price", "1"), "商品不存在") // status 500, says the stand-in
+}
+
+func TestWhatHQHasCountsAndNotItsAnswer(t *testing.T) {
+	r := newRig(t).synced()
+	id := strconv.FormatInt(r.product("10197").ProductID, 10)
+	for i, c := range []struct {
+		fault, result string
+		code          int
+	}{
+		{"changeprice=lost-reply", changed, Done},
+		{"changeprice=lies", unchanged, RefusedExit},
+		{"changeprice=request-lost", unchanged, RefusedExit},
+		{"changeprice=500:done", changed, Done},
+		{"changeprice=refused", unchanged, RefusedExit},
+		{"changeprice=garbage", changed, Done},
+		{"changeprice=lost-reply,getbyproductid=500#2,getbyproductid=500#3,getbyproductid=500#4,getbyproductid=500#5", unknown, Unresolved},
+	} {
+		r.faults(c.fault)
+		rows := r.priceRows(c.code, "set", "--product", id, "--price", strconv.Itoa(i+20))
+		if rows[0].Result != c.result || c.result != changed && rows[0].Reason == "" {
+			t.Errorf("%s: %+v", c.fault, rows)
+		}
+	}
+}
+
+func TestOnePriceForSeveralShops(t *testing.T) {
+	r := newRig(t).synced()
+	id := strconv.FormatInt(r.product("10197").ProductID, 10)
+	shops := doc[[]hq.Shop](t, r.want(Done, r.run("", "--json", "shop", "list", "--product", id)).out)
+	if len(shops) < 2 {
+		t.Fatalf("%d shops", len(shops))
+	}
+	args := []string{"set", "--product", id, "--price", "9.9", "--member", "9"}
+	for _, s := range shops {
+		args = append(args, "--shop", strconv.FormatInt(int64(s.ID), 10))
+	}
+	rows := r.priceRows(Done, args...)
+	for _, row := range rows {
+		if row.Result != changed || row.Price != "9.90" {
+			t.Errorf("%+v", row)
+		}
+	}
+	if len(rows) != len(shops) {
+		t.Errorf("%d rows of %d shops", len(rows), len(shops))
+	}
+	r.want(Usage, r.run("", "price", "set", "--product", id, "--price", "9", "--shop", "1"), "--member")
+	r.want(RefusedExit, r.run("", "price", "set", "--product", id, "--price", "9", "--member", "8", "--shop", "424242"), "nothing was changed")
+}
+
+func TestPricesFromAFile(t *testing.T) {
+	r := newRig(t).synced()
+	a, b := r.product("10197"), r.product("10204")
+	csv := "货号,价格,会员价\n10197,5.55,5\n10204," + b.Price.Yuan() + ",\n"
+	gbk, err := simplifiedchinese.GB18030.NewEncoder().String(csv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "prices.csv")
+	write := func(text string) {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, text := range []string{"\ufeff" + csv, gbk} {
+		write(text)
+		if rows := r.priceRows(Done, "import", file, "--dry-run"); rows[0].Result != wouldChange || rows[1].Result != same {
+			t.Errorf("%+v", rows)
+		}
+	}
+	if rows := r.priceRows(Done, "import", file); rows[0].Result != changed || rows[0].Price != "5.55" || rows[0].ProductID != a.ProductID {
+		t.Errorf("%+v", rows)
+	}
+	for _, bad := range []string{"", "货号,价格\n", "货号,价格\n99999,1\n", "货号,价格\n10197,1.234\n", "货号,价格\n10197,1\n10197,2\n", "价格\n1\n", "货号,价格\n10197,\"1\n"} {
+		write(bad)
+		r.want(RefusedExit, r.run("", "price", "import", file), "Nothing was sent")
+	}
+	r.want(RefusedExit, r.run("", "price", "import", file+".missing"))
+}
+
+func TestTheRestOfHQ(t *testing.T) {
+	r := newRig(t).synced()
+	p := r.product("10197")
+	id := strconv.FormatInt(p.ProductID, 10)
+
+	r.want(RefusedExit, r.run("no\n", "product", "remove", "--product", id), "nothing was done")
+	r.want(Done, r.run("remove\n", "product", "remove", "--product", id), p.Name)
+	r.want(Done, r.run("", "sync"), "1 removed")
+	r.want(Done, r.run("", "product", "add", "--product", id))
+	r.want(Done, r.run("", "sync"), "1 added")
+
+	if stock := doc[[]hq.Stock](t, r.want(Done, r.run("", "--json", "stock", "list", "--limit", "7")).out); len(stock) != 7 {
+		t.Errorf("%d rows", len(stock))
+	}
+	classes := doc[[]map[string]any](t, r.want(Done, r.run("", "--json", "hq", "classes", "--to", "12", "--save")).out)
+	if len(classes) == 0 {
+		t.Fatal("no classes")
+	}
+	name := classes[0]["name"].(string)
+	byClass := doc[[]hq.Stock](t, r.want(Done, r.run("", "--json", "stock", "list", "--class", name)).out)
+	if len(byClass) == 0 || string(byClass[0].ProductClass) != name {
+		t.Errorf("%+v", byClass)
+	}
+	r.want(RefusedExit, r.run("", "stock", "list", "--class", "没有的分类"), "hq classes --save")
+	r.want(Done, r.run("", "product", "add", "--class", name))
+	r.want(Done, r.run("reset\n", "sync", "reset-download"))
+
+	r.want(Done, r.run("s3cr3t-of-the-app\n", "weixin", "app", "set", "--id", "wx123"))
+	r.want(Done, r.run("", "weixin", "app", "get"), "wx123", "secret set: true")
+	r.want(Done, r.run("", "weixin", "card", "set", "--phone", "400-123", "--description", "凭卡享会员价"))
+	r.want(Done, r.run("", "weixin", "card", "get"), "400-123", "凭卡享会员价")
+	r.noSecretsAtRest("s3cr3t-of-the-app")
+}
+
+func TestGuardedActionsAsk(t *testing.T) {
+	r := newRig(t).synced()
+	r.want(RefusedExit, r.run("\n", "hq", "call", "resetdownload"), "nothing was done")
+	r.want(Done, r.run("resetdownload\n", "hq", "call", "resetdownload"), "200")
+	r.want(RefusedExit, r.run("deleteall\n", "hq", "call", "deleteall"), "ALL shops", "nothing was done")
+	if n := doc[map[string]any](t, r.want(Done, r.run("", "--json", "sync")).out)["products"]; n.(float64) == 0 {
+		t.Fatal("everything is gone")
+	}
+	name := r.servers.Shop.ShopName
+	r.want(Done, r.run(name+"\n", "hq", "call", "deleteall"), "200")
+	got := r.want(Done, r.run("", "--json", "hq", "call", "getlist"))
+	if !strings.Contains(got.out, `"totalCount": 0`) {
+		t.Errorf("%s", got.out)
+	}
+	r.want(Usage, r.run("", "hq", "call", "getlst"), "getlist")
+	r.want(RefusedExit, r.run("", "hq", "call", "get", "nr=1"), "id")
+	r.want(Usage, r.run("", "hq", "call", "get", "12"), "NAME=VALUE")
+}
+
+func TestSecretsOfOtherShopsAreNeverShown(t *testing.T) {
+	r := newRig(t).synced()
+	id := strconv.FormatInt(r.product("10197").ProductID, 10)
+	for _, args := range [][]string{{"shop", "list", "--product", id}, {"--json", "shop", "list", "--product", id}, {"hq", "call", "getshoplist", "productId=" + id}} {
+		got := r.want(Done, r.run("", args...))
+		for _, s := range []string{hqtest.ShopAppKey, hqtest.ShopAppSecret} {
+			if strings.Contains(got.out+got.err, s) {
+				t.Errorf("%v shows %s", args, s)
+			}
+		}
+	}
+}
+
+func TestEveryContractIsListed(t *testing.T) {
+	r := newRig(t)
+	list := doc[[]map[string]any](t, r.want(Done, r.run("", "--json", "contracts")).out)
+	count := map[string]int{}
+	for _, a := range list {
+		count[a["contract"].(string)]++
+	}
+	if count["hq"] != 21 || count["liantuofu"] != 11 || count["zvcms"] != 4 {
+		t.Errorf("%v", count)
+	}
+}
+
+// withMembers sets the member gateway up.
+func (r *rig) withMembers() *rig {
+	r.t.Helper()
+	e := r.servers.Endpoints()
+	for _, kv := range [][2]string{{"zvcms.url", e.ZVCMS}, {"zvcms.open_id", e.OpenID}, {"zvcms.grant_code", e.GrantCode}} {
+		r.want(Done, r.run("", "config", "set", kv[0], kv[1]))
+	}
+	r.want(Done, r.run(e.OpenKey+"\n", "secret", "set", "zvcms.open_key"))
+	return r
+}
+
+func TestConsume(t *testing.T) {
+	r := newRig(t).withMembers().synced()
+	m := r.servers.Shop.Members[0]
+	sale := doc[saleJSON](t, r.want(Done, r.run("", "--json", "consume", "--customer", m.CustomerID, "--amount", "1.50")).out)
+	if sale.State != "COMPLETE" || sale.Kind != "consumption" || sale.Legs[0].Class != "K2" || sale.Legs[0].State != "PAID" || sale.Legs[0].ProviderNo == "" || sale.Legs[0].Amount != 150 {
+		t.Errorf("%+v", sale)
+	}
+	r.want(RefusedExit, r.run("", "consume", "--customer", m.CustomerID, "--amount", "99999999"), "nothing was taken")
+	r.want(RefusedExit, r.run("", "consume", "--customer", "nobody-1", "--amount", "1"), "nothing was taken")
+	r.want(RefusedExit, r.run("", "consume", "--amount", "1"), "whose account")
+	r.want(Usage, r.run("", "consume", "--customer", m.CustomerID, "--amount", "0"))
+	r.want(Done, r.run("", "consume", "--customer", m.CustomerID, "--points", "1"))
+	if len(m.Coupons) > 1 {
+		r.want(Done, r.run("", "consume", "--customer", m.CustomerID, "--coupon", m.Coupons[0].CardID))
+		r.want(RefusedExit, r.run("", "consume", "--customer", m.CustomerID, "--coupon", m.Coupons[0].CardID), "nothing was taken")
+	}
+
+	r.faults("member-consume=lost-reply")
+	silent := doc[saleJSON](t, r.want(Unresolved, r.run("", "--json", "consume", "--customer", m.CustomerID, "--amount", "2")).out)
+	r.faults("")
+	key := silent.Legs[0].Key
+	r.want(Unresolved, r.run("", "settle", "--wait", "1s"), key)
+	r.want(RefusedExit, r.run("", "pay", "cancel", key), "by hand")
+	r.want(Done, r.run("", "pay", "resolve", key, "--as", "paid", "--reason", "seen in the account"))
+	taken := 0
+	for _, c := range r.servers.ZVCMS.Charges() {
+		if c.Kind == "member" {
+			taken++
+		}
+	}
+	if want := 3 + min(1, max(0, len(m.Coupons)-1)); taken != want {
+		t.Errorf("%d consumptions at the gateway, want %d", taken, want)
+	}
+	r.want(Done, r.run("", "verify"), "0 broken")
+	r.noSecretsAtRest(m.CustomerID, r.servers.Endpoints().OpenKey)
+}
+
+func TestAPaymentIsGivenUp(t *testing.T) {
+	r := newRig(t).synced()
+	// A process that ends while the customer is paying leaves the leg open.
+	r.faults("pay=paying-forever")
+	left := doc[saleJSON](t, r.want(RefusedExit, r.run("", "--json", "sale", "ring", "--line", "10197", "--tender", "code=134567890123459999")).out)
+	r.want(RefusedExit, r.run("", "pay", "cancel", left.Legs[0].Key), "still open")
+	r.want(RefusedExit, r.run("", "pay", "cancel", "NOSUCH-1-KEY"))
+}
+
+func TestAFixedHeaderInsteadOfALogin(t *testing.T) {
+	r := newRig(t)
+	r.servers.HQ.SetQuirks(hqtest.Quirks{HeaderName: "X-App-Key", HeaderValue: "a-key-of-ours"})
+	r.want(RefusedExit, r.run("", "sync"))
+	r.want(Done, r.run("", "config", "set", "hq.login", ""))
+	r.want(Done, r.run("", "config", "set", "hq.header_name", "X-App-Key"))
+	r.want(Done, r.run("a-key-of-ours\n", "secret", "set", "hq.header_value"))
+	r.want(Done, r.run("", "sync"), "315 products")
+	r.want(Done, r.run("", "doctor"), "green  hq")
+	r.want(Done, r.run("another\n", "secret", "set", "hq.header_value"))
+	r.want(RefusedExit, r.run("", "doctor"), "red    hq")
+	r.noSecretsAtRest("a-key-of-ours")
+}
+
+func TestSecretsAreNoArguments(t *testing.T) {
+	r := newRig(t).synced()
+	r.want(Usage, r.run("saveappconfig\n", "hq", "call", "saveappconfig", "appID=wx1", "appSecret=s3cr3t"), "standard input")
+	r.want(Done, r.run("s3cr3t-value\nsaveappconfig\n", "hq", "call", "saveappconfig", "appID=wx1", "appSecret=-"), "200")
+	r.want(Done, r.run("", "weixin", "app", "get"), "wx1", "secret set: true")
+	r.noSecretsAtRest("s3cr3t-value")
+}
+
+func TestDoctorTellsKeyClockAndNetworkApart(t *testing.T) {
+	r := newRig(t).withMembers().synced()
+	checks := func() map[string]string {
+		var d struct {
+			Checks []struct{ Name, State, Reason string }
+		}
+		if err := json.Unmarshal([]byte(r.run("", "--json", "doctor").out), &d); err != nil {
+			t.Fatal(err)
+		}
+		all := map[string]string{}
+		for _, c := range d.Checks {
+			all[c.Name] = c.State + " " + c.Reason
+		}
+		return all
+	}
+	want := func(name string, says ...string) {
+		t.Helper()
+		got := checks()[name]
+		for _, s := range says {
+			if !strings.Contains(got, s) {
+				t.Errorf("%s: %q does not say %q", name, got, s)
+			}
+		}
+	}
+	for _, name := range []string{"hq", "liantuofu", "zvcms", "clock"} {
+		want(name, "green")
+	}
+	r.want(Done, r.run("wrong\n", "secret", "set", "liantuofu.key"))
+	r.want(Done, r.run("wrong\n", "secret", "set", "zvcms.open_key"))
+	r.want(Done, r.run("wrong\n", "secret", "set", "hq.password"))
+	want("liantuofu", "red", "does not accept this till's key")
+	want("zvcms", "red", "does not accept this till's key")
+	want("hq", "red", "密码")
+	for _, name := range []string{"hq", "liantuofu", "zvcms"} {
+		r.want(Done, r.run("", "config", "set", name+".url", "http://127.0.0.1:9/"))
+		want(name, "red", "cannot be reached")
+	}
+}
