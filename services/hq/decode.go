@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 
 	"cashier/services/fault"
 	"cashier/services/wire"
@@ -65,6 +66,9 @@ func decodePage[T any](b []byte) (Page[T], error) {
 	if err != nil {
 		err = json.Unmarshal(quoteNumbers(b), &w)
 	}
+	if err == nil {
+		err = once(b, false) // a row spoils itself alone
+	}
 	if err != nil {
 		return Page[T]{}, service.NotJSON(err)
 	}
@@ -92,7 +96,11 @@ func decodeList[T any](b []byte) ([]T, error) {
 		return nil, instead(b, true)
 	}
 	var list wire.List[T]
-	if err := json.Unmarshal(b, &list); err != nil {
+	err := json.Unmarshal(b, &list)
+	if err == nil {
+		err = once(b, true)
+	}
+	if err != nil {
 		return nil, service.NotJSON(err)
 	}
 	return list, nil
@@ -107,13 +115,25 @@ func decodeProduct(b []byte) (Product, error) {
 		Product
 		Status *wire.Text `json:"status"`
 	}
-	if err := json.Unmarshal(b, &w); err != nil {
+	err := json.Unmarshal(b, &w)
+	if err == nil {
+		err = once(b, true)
+	}
+	if err != nil {
 		return Product{}, service.NotJSON(err)
 	}
 	if w.ID == 0 && w.ProductID == 0 {
 		return Product{}, instead(b, w.Status != nil)
 	}
 	return w.Product, nil
+}
+
+// once refuses a field given twice: two prices are no price.
+func once(b []byte, deep bool) error {
+	if name, twice := wire.FieldTwice(b, deep); twice {
+		return fmt.Errorf("the field %s is given twice", name)
+	}
+	return nil
 }
 
 // instead is the fault for an object that is not what was asked for.

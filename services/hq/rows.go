@@ -67,7 +67,11 @@ func (p *Pictures) add(one wire.Text) {
 func decodeRows[T any](rows []json.RawMessage) (good []T, bad []Unreadable) {
 	for _, raw := range rows {
 		var row T
-		if err := json.Unmarshal(raw, &row); err != nil {
+		err := json.Unmarshal(raw, &row)
+		if err == nil {
+			err = once(raw, true)
+		}
+		if err != nil {
 			bad = append(bad, unreadable[T](raw, err))
 			continue
 		}
@@ -94,6 +98,9 @@ func unreadable[T any](raw json.RawMessage, cause error) Unreadable {
 
 // culprit finds the first field that T does not take, by trying each alone.
 func culprit[T any](raw json.RawMessage) (field, value string) {
+	if name, twice := wire.FieldTwice(raw, true); twice {
+		return name, "two values"
+	}
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(raw, &fields) != nil {
 		return "the product", string(raw)
