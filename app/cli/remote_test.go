@@ -272,7 +272,9 @@ func TestAPaymentIsGivenUp(t *testing.T) {
 
 func TestAFixedHeaderInsteadOfALogin(t *testing.T) {
 	r := newRig(t)
-	r.servers.HQ.SetQuirks(hqtest.Quirks{HeaderName: "X-App-Key", HeaderValue: "a-key-of-ours"})
+	if err := r.servers.HQ.SetQuirks(hqtest.Quirks{HeaderName: "X-App-Key", HeaderValue: "a-key-of-ours"}); err != nil {
+		t.Fatal(err)
+	}
 	r.want(RefusedExit, r.run("", "sync"))
 	r.want(Done, r.run("", "config", "set", "hq.login", ""))
 	r.want(Done, r.run("", "config", "set", "hq.header_name", "X-App-Key"))
