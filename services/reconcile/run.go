@@ -1,0 +1,148 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"cashier/services/checkout"
+	"cashier/services/fault"
+)
+
+const (
+	// maxWindow keeps a slip in a year from asking for the bill of decades.
+	maxDays   = 366
+	maxWindow = maxDays * 24 * time.Hour
+	// lookback is how long before the window a sale may have been frozen whose
+	// payment falls into it. One that took longer is found by its key, from the
+	// bill, or among the open sales.
+	lookback = 48 * time.Hour
+)
+
+// Books are this till's sales; checkout.Store has them all.
+type Books interface {
+	// Sales lists sales opened at or after since; a limit of 0 is none.
+	Sales(ctx context.Context, since time.Time, limit int) ([]checkout.Sale, error)
+	// OpenSales lists the sales that are not over, whenever they were opened.
+	OpenSales(ctx context.Context) ([]checkout.Sale, error)
+	// SaleByKey finds the sale of a payment; a fault with code leg.unknown if
+	// there is none.
+	SaleByKey(ctx context.Context, key string) (checkout.Sale, error)
+}
+
+// Params of a Run. All are required.
+type Params struct {
+	Bill  Bill
+	Books Books
+}
+
+// Run reads the bill and the books of a window and compares them. It changes
+// nothing on either side, and may run beside a till that sells.
+//
+// Faults: Invalid reconcile.window, Contract reconcile.moving and
+// reconcile.endless, and those of the bill and the books.
+func Run(ctx context.Context, p Params, w Window) (Report, error) {
+	switch {
+	case p.Bill == nil || p.Books == nil || w.Till == "":
+		return Report{}, errors.New("reconcile: Bill, Books and the till's id are required")
+	case !w.From.Before(w.To) || w.To.Sub(w.From) > maxWindow:
+		return Report{}, fault.New(fault.Invalid, "reconcile.window",
+			"A reconciliation is about one day or more, up to {max}; the first day comes before the last.", "max", strconv.Itoa(maxDays))
+	}
+	before, err := legs(ctx, p.Books, w)
+	if err != nil {
+		return Report{}, err
+	}
+	rows, err := read(ctx, p.Bill, w)
+	if err != nil {
+		return Report{}, err
+	}
+	after, err := legs(ctx, p.Books, w)
+	if err != nil {
+		return Report{}, err
+	}
+	still, moving := split(before, after)
+	var quiet []Row
+	for _, r := range rows {
+		if _, moves := moving[r.Key]; !moves {
+			quiet = append(quiet, r)
+		}
+	}
+	if err := addByKey(ctx, p.Books, quiet, still, w); err != nil {
+		return Report{}, err
+	}
+	report := Compare(quiet, values(still), w)
+	for _, l := range moving {
+		if w.holds(l.IntentAt) {
+			report.InMotion++
+		}
+	}
+	return report, nil
+}
+
+// legs are those that the bill of the window may have, by key.
+func legs(ctx context.Context, b Books, w Window) (map[string]checkout.Leg, error) {
+	sales, err := b.Sales(ctx, w.From.Add(-lookback), 0)
+	if err != nil {
+		return nil, err
+	}
+	open, err := b.OpenSales(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []checkout.Leg
+	for _, s := range append(sales, open...) {
+		all = append(all, s.Legs...)
+	}
+	return codeLegs(all), nil
+}
+
+// split tells the legs that stayed as they were from those that changed or
+// came: the bill was read at a moment in between, so it may have either.
+func split(before, after map[string]checkout.Leg) (still, moving map[string]checkout.Leg) {
+	still, moving = make(map[string]checkout.Leg, len(after)), make(map[string]checkout.Leg)
+	for key, l := range after {
+		if was, ok := before[key]; ok && was.Seq == l.Seq {
+			still[key] = l
+		} else {
+			moving[key] = l
+		}
+	}
+	for key, l := range before {
+		if _, ok := after[key]; !ok {
+			moving[key] = l
+		}
+	}
+	return still, moving
+}
+
+// addByKey looks up the payments of rows whose sale lies too far back.
+func addByKey(ctx context.Context, b Books, rows []Row, known map[string]checkout.Leg, w Window) error {
+	missing := make(map[string]bool)
+	for _, r := range rows {
+		if _, ok := known[r.Key]; ok || missing[r.Key] || !w.owns(r.Key) {
+			continue
+		}
+		s, err := b.SaleByKey(ctx, r.Key)
+		switch {
+		case fault.CodeOf(err) == "leg.unknown":
+			missing[r.Key] = true
+		case err != nil:
+			return err
+		default:
+			if l, ok := codeLegs(s.Legs)[r.Key]; ok {
+				known[r.Key] = l
+			}
+		}
+	}
+	return nil
+}
+
+func values(byKey map[string]checkout.Leg) []checkout.Leg {
+	all := make([]checkout.Leg, 0, len(byKey))
+	for _, l := range byKey {
+		all = append(all, l)
+	}
+	return all
+}
