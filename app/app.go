@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"log/slog"
-	"os"
 	"os/user"
 	"sync"
 	"time"
@@ -82,7 +81,7 @@ func Open(ctx context.Context, p Params) (t *Till, err error) {
 	if err := t.openFolder(); err != nil {
 		return t, err
 	}
-	release, err := lock(p.Dir, Holder{PID: os.Getpid(), Program: p.Program})
+	release, err := lock(p.Dir, holderOf(p))
 	if err != nil {
 		return t, err
 	}
@@ -226,7 +225,7 @@ func (t *Till) openDesk() error {
 	if t.sealer != nil {
 		p.Secrets = t.sealer
 		if t.pay != nil {
-			p.Codes, p.Cards = gateway{t.pay}, gateway{t.pay}
+			p.Codes, p.Cards = onceReconciled{gateway{t.pay}, t.reconciled}, gateway{t.pay}
 			cards = gateway{t.pay}
 		}
 		if t.member != nil {
@@ -253,12 +252,15 @@ func (noSecrets) Seal(string) (string, error) {
 func (noSecrets) Unseal(string) (string, error) { return noSecrets{}.Seal("") }
 
 // Actor is who acts. Until staff are set up it is the machine's user, as owner.
-func (t *Till) Actor() access.Actor {
+func (t *Till) Actor() access.Actor { return MachineActor(t.p.Program) }
+
+// MachineActor is the machine's user, acting as owner through a program.
+func MachineActor(program string) access.Actor {
 	name := ""
 	if u, err := user.Current(); err == nil {
 		name = u.Username
 	}
-	return access.MachineOwner(name, t.p.Program)
+	return access.MachineOwner(name, program)
 }
 
 // Vault is where secrets are kept, or why there is no such place.
@@ -278,8 +280,10 @@ func (t *Till) PayError() error {
 	if t.noVault != nil {
 		return t.noVault
 	}
-	_, err := t.secret("liantuofu.key")()
-	return err
+	if _, err := t.secret("liantuofu.key")(); err != nil {
+		return err
+	}
+	return t.reconciled(context.Background())
 }
 
 // MemberError is why nothing can be taken from members' accounts, nil where

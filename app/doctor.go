@@ -42,7 +42,7 @@ func (t *Till) Rules() checkout.Rules {
 // money.
 func (t *Till) Doctor(ctx context.Context) []Check {
 	return []Check{
-		t.checkFolder(), t.checkSettings(), t.checkLedger(ctx), t.checkPrices(), t.checkVault(),
+		t.checkFolder(), t.checkSettings(), t.checkLedger(ctx), t.checkJournal(ctx), t.checkBackups(), t.checkPrices(), t.checkVault(),
 		t.checkHQ(ctx), t.checkPay(ctx), t.checkMembers(ctx), t.checkClock(ctx), t.checkScanner(),
 	}
 }

@@ -67,13 +67,26 @@ func (t *Till) openSettings(read func(dir string) (*settings.Settings, []error, 
 // hadLedger reports whether a ledger was ever begun in this folder.
 func (t *Till) hadLedger() (bool, error) {
 	_, err := os.Stat(t.file(markerFile))
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
-	case err != nil:
-		return false, fault.Wrap(err, fault.Internal, "disk.unreadable", "The data folder {dir} cannot be read: {why}. Check who may read it.", "dir", t.Dir, "why", err.Error())
 	}
-	return true, nil
+	return err == nil, t.unreadable(err)
+}
+
+// markedID is the till that a folder belongs to, "" where none ever began.
+func (t *Till) markedID() (string, error) {
+	raw, err := os.ReadFile(t.file(markerFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	return strings.TrimSpace(string(raw)), t.unreadable(err)
+}
+
+func (t *Till) unreadable(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fault.Wrap(err, fault.Internal, "disk.unreadable", "The data folder {dir} cannot be read: {why}. Check who may read it.", "dir", t.Dir, "why", err.Error())
 }
 
 // openLedger opens the books, or begins them where there never were any.
@@ -82,12 +95,16 @@ func (t *Till) openLedger(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t.Ledger, err = localdb.Open(ctx, localdb.Params{Path: t.file(ledgerFile), Hook: t.p.Hook, Now: time.Now, Existing: had})
+	t.Ledger, err = localdb.Open(ctx, localdb.Params{
+		Path: t.file(ledgerFile), Hook: t.p.Hook, Now: time.Now, Existing: had, Journal: t.journalDir(), OnJournal: t.journalIs,
+	})
 	if err != nil {
-		return err
+		return t.withBackup(ctx, err)
 	}
 	t.onClose(t.Ledger.Shut)
+	t.lookAtJournal(ctx)
 	if had {
+		t.keepBackups()
 		return nil
 	}
 	if err := settings.WriteFile(t.file(markerFile), []byte(t.Ledger.Till().ID+"\n")); err != nil {

@@ -25,6 +25,9 @@ const (
 	holderFile = "till.holder.json"
 )
 
+// holderOf is this process.
+func holderOf(p Params) Holder { return Holder{PID: os.Getpid(), Program: p.Program} }
+
 // lock makes this process the only writer of a data folder until release. The
 // operating system frees the lock when the process ends, however it ends.
 func lock(dir string, h Holder) (release func(), err error) {

@@ -62,7 +62,7 @@ func (t *Till) readLedger(ctx context.Context) error {
 		return localdb.Lost(t.file(ledgerFile))
 	}
 	if err != nil {
-		return err
+		return t.withBackup(ctx, err)
 	}
 	t.Ledger = l
 	t.onClose(l.Shut)

@@ -118,3 +118,44 @@ func BenchmarkCatalogProducts10000(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkSellJournaled is BenchmarkSell with a second journal on the same
+// disk, sold as fast as the disk takes it: the journal is written all the while.
+func BenchmarkSellJournaled(b *testing.B) {
+	k := keeping(b, nil)
+	took := timing{B: b}
+	for b.Loop() {
+		sale, events, entries := k.cashSale(milk, apple)
+		took.start()
+		if _, err := k.Sell(b.Context(), sale, events, entries, k.act("sale.complete", sale.ID)); err != nil {
+			b.Fatal(err)
+		}
+		took.stop()
+	}
+	took.report()
+}
+
+// BenchmarkSellAtACounter is a sale every few milliseconds, without and with a
+// second journal: faster than any cashier, and the journal keeps up.
+func BenchmarkSellAtACounter(b *testing.B) {
+	for _, journaled := range []bool{false, true} {
+		b.Run(map[bool]string{false: "alone", true: "journaled"}[journaled], func(b *testing.B) {
+			k := keeping(b, func(p *Params) {
+				if !journaled {
+					p.Journal = ""
+				}
+			})
+			took := timing{B: b}
+			for b.Loop() {
+				sale, events, entries := k.cashSale(milk, apple)
+				time.Sleep(5 * time.Millisecond)
+				took.start()
+				if _, err := k.Sell(b.Context(), sale, events, entries, k.act("sale.complete", sale.ID)); err != nil {
+					b.Fatal(err)
+				}
+				took.stop()
+			}
+			took.report()
+		})
+	}
+}

@@ -177,7 +177,7 @@ func tryPath(t *testing.T, dir, name string) {
 		t.Fatal(detail(err))
 	}
 	till := l.Till()
-	copied, err := l.Backup(t.Context())
+	copied, err := l.Backup(t.Context(), "")
 	if err != nil {
 		t.Fatal(detail(err))
 	}
@@ -197,8 +197,8 @@ func tryPath(t *testing.T, dir, name string) {
 	if info, err := os.Stat(path); err != nil || info.Size() == 0 {
 		t.Errorf("nothing at %q: %v", path, err)
 	}
-	if filepath.Dir(filepath.Dir(copied)) != filepath.Dir(path) {
-		t.Errorf("backup at %q", copied)
+	if filepath.Dir(filepath.Dir(copied.Path)) != filepath.Dir(path) {
+		t.Errorf("backup at %q", copied.Path)
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil || len(entries) != 1 || entries[0].Name() != name {
@@ -462,7 +462,8 @@ func TestNoBackupNoUpgrade(t *testing.T) {
 func TestBackupWhileSelling(t *testing.T) {
 	s := newShop(t)
 	s.sell()
-	path, err := s.Backup(t.Context())
+	kept, err := s.Backup(t.Context(), "")
+	path := kept.Path
 	s.ok(err)
 	last := s.sell()
 	back, err := OpenRead(t.Context(), path)

@@ -52,14 +52,7 @@ func exists(path string) (bool, error) {
 
 // setAside renames a database and its companions to NAME.bad-TIME.
 func setAside(path string, at time.Time) (string, error) {
-	first := path + ".bad-" + stamp(at)
-	bad := first
-	for i := 2; ; i++ {
-		if _, err := os.Lstat(bad); errors.Is(err, fs.ErrNotExist) {
-			break
-		}
-		bad = first + "-" + strconv.Itoa(i)
-	}
+	bad := freeName(path + ".bad-" + stamp(at))
 	for _, c := range companions {
 		if err := os.Rename(path+c, bad+c); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return "", said(err, path+c)
@@ -68,8 +61,21 @@ func setAside(path string, at time.Time) (string, error) {
 	return bad, said(os.Rename(path, bad), path)
 }
 
+// freeName is a name nobody has yet.
+func freeName(first string) string {
+	name := first
+	for i := 2; ; i++ {
+		if _, err := os.Lstat(name); errors.Is(err, fs.ErrNotExist) {
+			return name
+		}
+		name = first + "-" + strconv.Itoa(i)
+	}
+}
+
 // stamp is a time as part of a file name.
-func stamp(t time.Time) string { return t.UTC().Format("20060102T150405Z") }
+func stamp(t time.Time) string { return t.UTC().Format(stampLayout) }
+
+const stampLayout = "20060102T150405Z"
 
 // syncFile makes a finished file and its name survive a power cut.
 func syncFile(path string) error {

@@ -14,7 +14,24 @@ const (
 	pointWatch    = "watch"
 	pointNote     = "note"
 	pointCart     = "cart"
+
+	pointRestore = "restore"
+
+	// pointJournal is no commit: it is passed beside the sale, in the journal's
+	// own time, with ".before" the writing of a line, ".written" and ".after".
+	pointJournal = "journal"
 )
+
+// RestorePoints lists what RestoreParams.Hook is called with.
+func RestorePoints() []string {
+	return []string{pointRestore + ".before", pointRestore + ".after", pointRestore + ".built", pointRestore + ".aside"}
+}
+
+// JournalPoints lists what Params.Hook is called with while the second journal
+// is written.
+func JournalPoints() []string {
+	return []string{pointJournal + ".before", pointJournal + ".written", pointJournal + ".after"}
+}
 
 // Points lists every name Params.Hook can be called with, for crash tests that
 // must visit them all.

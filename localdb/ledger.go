@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
-	"path/filepath"
 	"time"
 
 	"cashier/services/checkout"
@@ -24,8 +23,15 @@ type Params struct {
 	// or empty is then refused rather than begun anew.
 	Existing bool
 
-	migrations fs.FS            // other ones in tests
-	tune       func(url.Values) // other settings of the writer in tests
+	// Journal is the folder of the second journal; "" for none. OnJournal is
+	// told, from another goroutine, why it is not written, and nil when it is
+	// again.
+	Journal   string
+	OnJournal func(error)
+
+	migrations  fs.FS // other ones in tests
+	openJournal func(string) (appender, error)
+	tune        func(url.Values) // other settings of the writer in tests
 }
 
 // Ledger is the till's books on ledger.db. It has one writing connection, on
@@ -39,6 +45,8 @@ type Ledger struct {
 	write *sql.DB // nil where opened for reading only
 	read  *sql.DB
 	stmts map[string]*sql.Stmt // on the writing connection, by their text
+
+	journal *journal // nil where none is kept
 }
 
 var _ checkout.Store = (*Ledger)(nil)
@@ -74,8 +82,11 @@ func Open(ctx context.Context, p Params) (*Ledger, error) {
 		return nil, err
 	}
 	l := &Ledger{path: p.Path, file: file, now: p.Now, hook: p.Hook}
-	if err := l.start(ctx, p.tune); err != nil {
+	if err := l.start(ctx, p); err != nil {
 		return nil, errors.Join(said(err, p.Path), l.Shut())
+	}
+	if p.Journal != "" {
+		l.keepJournal(p)
 	}
 	return l, nil
 }
@@ -92,8 +103,8 @@ func stillThere(ctx context.Context, path string) error {
 
 // Lost is the fault of a ledger that is missing or empty where there was one.
 func Lost(path string) error {
-	return fault.New(fault.Refused, "ledger.lost", "The books of this till are gone: {path} is missing or empty, although a till has sold here. Nothing was changed. Close every program that uses the folder, copy the newest file of {backups} to {path}, and start again. If a new till is meant to begin here, delete the file till.id in that folder first.",
-		"path", path, "backups", filepath.Join(filepath.Dir(path), "backups"))
+	return fault.New(fault.Refused, "ledger.lost", "The books of this till are gone: {path} is missing or empty, although a till has sold here. Nothing was changed. Close every program that uses the folder, restore the newest file of {backups} with `cashierctl restore FILE`, and start again. If a new till is meant to begin here, delete the file till.id in that folder first.",
+		"path", path, "backups", backupsBeside(path))
 }
 
 // upgrade brings the file to the newest version this program knows.
@@ -113,7 +124,7 @@ func upgrade(ctx context.Context, p Params) error {
 	}
 	kept := "none"
 	if has > 0 {
-		if kept, err = backup(ctx, p.Path, has, p.Now()); err != nil {
+		if kept, err = backup(ctx, p.Path, backupsBeside(p.Path), has, p.Now()); err != nil {
 			return err
 		}
 	}
@@ -171,10 +182,10 @@ func OpenRead(ctx context.Context, path string) (*Ledger, error) {
 	return l, nil
 }
 
-func (l *Ledger) start(ctx context.Context, tune func(url.Values)) (err error) {
+func (l *Ledger) start(ctx context.Context, p Params) (err error) {
 	m := ledgerWriter()
-	if tune != nil {
-		tune(m.params)
+	if p.tune != nil {
+		p.tune(m.params)
 	}
 	if l.write, err = open(l.path, m, 1); err != nil {
 		return err
@@ -190,41 +201,104 @@ func (l *Ledger) start(ctx context.Context, tune func(url.Values)) (err error) {
 		}
 		l.stmts[q] = st
 	}
-	if err := l.begin(ctx); err != nil {
+	if err := l.begin(ctx, p.Journal); err != nil {
 		return err
 	}
 	return l.loadTill(ctx)
 }
 
-// begin names a new till, and starts a new epoch on a restored backup.
-func (l *Ledger) begin(ctx context.Context) error {
+// begin names a new till, and starts a new epoch on books that are a copy: one
+// that says so, and one that the second journal knows to be old.
+func (l *Ledger) begin(ctx context.Context, journal string) error {
 	var copied sql.NullInt64
-	err := l.write.QueryRowContext(ctx, `SELECT copied_ms FROM meta`).Scan(&copied)
+	var till checkout.Till
+	err := l.write.QueryRowContext(ctx, `SELECT copied_ms, till_id, epoch FROM meta`).Scan(&copied, &till.ID, &till.Epoch)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return l.commit(ctx, "", func(t *tx) error {
-			id, err := newTillID()
-			if err != nil {
-				return err
-			}
-			if err := t.exec(`INSERT INTO meta (one, till_id, epoch, created_ms) VALUES (1, ?, 1, ?)`, id, ms(l.now())); err != nil {
-				return err
-			}
-			return t.exec(`INSERT INTO audit_head (one, seq, hash) VALUES (1, 0, ?)`, auditStart(id))
-		})
-	case err != nil || !copied.Valid:
+		return l.christen(ctx)
+	case err != nil:
 		return err
 	}
-	return l.commit(ctx, "", func(t *tx) error {
-		if err := t.exec(`UPDATE meta SET epoch = epoch + 1, copied_ms = NULL`); err != nil {
+	var end journalEnd
+	if journal != "" {
+		end, _ = peek(journal, till.ID) // why it cannot be read is said when it is written
+	}
+	why := "the second journal knows more than these books"
+	if copied.Valid {
+		why = "backup of " + fromMS(copied.Int64).UTC().Format(time.RFC3339)
+	} else {
+		ahead := false
+		err := l.view(ctx, func(t *tx) (err error) {
+			ahead, err = t.ahead(end, till.Epoch)
+			return err
+		})
+		if err != nil || !ahead {
 			return err
 		}
-		return t.audit(checkout.Act{What: "till.restored", Subject: l.path, Detail: "backup of " + fromMS(copied.Int64).UTC().Format(time.RFC3339), At: l.now()})
+	}
+	return l.commit(ctx, "", func(t *tx) error {
+		a := checkout.Act{What: "till.restored", Subject: l.path, Detail: why, At: l.now()}
+		return t.newEpoch(max(till.Epoch, end.rec.Epoch)+1, a)
+	})
+}
+
+// newEpoch begins an epoch in which no key and no receipt number of an earlier
+// one can come again, in books that have yet to be compared with the bills.
+func (t *tx) newEpoch(epoch int64, a checkout.Act) error {
+	if err := t.exec(`UPDATE meta SET epoch = ?, copied_ms = NULL, unreconciled_ms = ?`, epoch, ms(a.At)); err != nil {
+		return err
+	}
+	if err := t.audit(a); err != nil {
+		return err
+	}
+	if err := t.exec(`INSERT INTO epochs (epoch, audit_seq) SELECT ?, seq FROM audit_head`, epoch); err != nil {
+		return err
+	}
+	return t.step(epoch, "")
+}
+
+func (l *Ledger) christen(ctx context.Context) error {
+	return l.commit(ctx, "", func(t *tx) error {
+		id, err := newTillID()
+		if err != nil {
+			return err
+		}
+		if err := t.exec(`INSERT INTO meta (one, till_id, epoch, created_ms) VALUES (1, ?, 1, ?)`, id, ms(l.now())); err != nil {
+			return err
+		}
+		if err := t.exec(`INSERT INTO audit_head (one, seq, hash) VALUES (1, 0, ?)`, auditStart(id)); err != nil {
+			return err
+		}
+		if err := t.exec(`INSERT INTO epochs (epoch, audit_seq) VALUES (1, 0)`); err != nil {
+			return err
+		}
+		return t.step(1, "")
 	})
 }
 
 func (l *Ledger) loadTill(ctx context.Context) error {
 	return l.read.QueryRowContext(ctx, `SELECT till_id, epoch FROM meta`).Scan(&l.till.ID, &l.till.Epoch)
+}
+
+// Unreconciled is when these books were restored, zero once they have been
+// compared with the providers' bills since.
+func (l *Ledger) Unreconciled(ctx context.Context) (time.Time, error) {
+	var at sql.NullInt64
+	err := l.read.QueryRowContext(ctx, `SELECT unreconciled_ms FROM meta`).Scan(&at)
+	if err != nil || !at.Valid {
+		return time.Time{}, l.say(err)
+	}
+	return fromMS(at.Int64), nil
+}
+
+// Reconciled records that the books have been compared since they were restored.
+func (l *Ledger) Reconciled(ctx context.Context, a checkout.Act) error {
+	return l.commit(ctx, "", func(t *tx) error {
+		if err := t.exec(`UPDATE meta SET unreconciled_ms = NULL`); err != nil {
+			return err
+		}
+		return t.audit(a)
+	})
 }
 
 // VaultMark is the fingerprint of the key these books belong to; "" where they
@@ -251,6 +325,7 @@ func (l *Ledger) Till() checkout.Till { return l.till }
 // Shut closes the file. (Close is what ends a sale.)
 func (l *Ledger) Shut() error {
 	var errs []error
+	l.journal.end()
 	// The writer goes last: the last connection to leave folds the WAL back.
 	for _, st := range l.stmts {
 		errs = append(errs, st.Close())
@@ -261,19 +336,6 @@ func (l *Ledger) Shut() error {
 		}
 	}
 	return said(errors.Join(errs...), l.path)
-}
-
-// Backup copies the ledger to backups/ beside it, checks that the copy can be
-// read back, and returns its path. The till goes on selling meanwhile.
-func (l *Ledger) Backup(ctx context.Context) (string, error) {
-	if l.write == nil {
-		return "", errReadOnly
-	}
-	v, err := version(ctx, l.read)
-	if err != nil {
-		return "", l.say(err)
-	}
-	return backup(ctx, l.path, v, l.now())
 }
 
 // say explains what went wrong in reading.
@@ -311,6 +373,7 @@ func (l *Ledger) commit(ctx context.Context, point string, f func(*tx) error) er
 	if point != "" {
 		l.hook(point + ".after")
 	}
+	l.journal.wake()
 	return nil
 }
 

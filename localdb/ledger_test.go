@@ -552,7 +552,7 @@ func TestReadersBesideTheWriter(t *testing.T) {
 	close(done)
 	wg.Wait()
 	refused(t, beside.Note(t.Context(), checkout.Act{}), "ledger.read_only")
-	if _, err := beside.Backup(t.Context()); fault.CodeOf(err) != "ledger.read_only" {
+	if _, err := beside.Backup(t.Context(), ""); fault.CodeOf(err) != "ledger.read_only" {
 		t.Errorf("backup by a reader: %v", err)
 	}
 	s.verified()

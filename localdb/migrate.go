@@ -104,17 +104,16 @@ func migrate(ctx context.Context, db *sql.DB, migrations fs.FS) error {
 	return err
 }
 
-// backup writes a copy of the database at path beside it, in backups/, and
-// proves that it can be read back. The copy is marked, so that a till started
-// on it knows that it was restored. at is written in the copy's name.
-func backup(ctx context.Context, path string, from int64, at time.Time) (string, error) {
-	dir := filepath.Join(filepath.Dir(path), "backups")
+// backup writes a copy of the database at path into dir, and proves that it can
+// be read back. The copy is marked, so that a till started on it knows that it
+// was restored. at is written in the copy's name.
+func backup(ctx context.Context, path, dir string, from int64, at time.Time) (string, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", said(err, dir)
 	}
-	name := filepath.Join(dir, "ledger-"+strconv.FormatInt(from, 10)+"-"+stamp(at)+".db")
-	part := name + ".part"
-	if err := os.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	name := filepath.Join(dir, Backup{Version: from, At: at}.name())
+	part := name + partSuffix
+	if err := removeIfThere(part); err != nil {
 		return "", said(err, part)
 	}
 	err := copyInto(ctx, path, part)
@@ -131,7 +130,7 @@ func backup(ctx context.Context, path string, from int64, at time.Time) (string,
 		err = syncFolder(dir)
 	}
 	if err != nil {
-		return "", errors.Join(said(err, name), removeIfThere(part))
+		return "", errors.Join(said(err, name), removeIfThere(part), removeIfThere(part+"-journal"))
 	}
 	return name, nil
 }
@@ -149,7 +148,10 @@ func copyInto(ctx context.Context, from, to string) error {
 		return err
 	}
 	_, err = db.ExecContext(ctx, `VACUUM INTO ?`, to)
-	return errors.Join(err, db.Close())
+	if err := errors.Join(err, db.Close()); err != nil {
+		return err
+	}
+	return os.Chmod(to, 0o600)
 }
 
 // finishCopy marks a copy and checks every page of it.

@@ -216,6 +216,10 @@ func ids(sales []checkout.Sale) string {
 	for i, s := range sales {
 		all[i] = s.ID
 	}
+	return jsonList(all)
+}
+
+func jsonList(all []string) string {
 	b, err := json.Marshal(all)
 	if err != nil {
 		panic("localdb: " + err.Error()) // strings always marshal

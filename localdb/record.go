@@ -44,8 +44,10 @@ func (l *Ledger) Sell(ctx context.Context, s checkout.Sale, events []checkout.Le
 		if err != nil {
 			return err
 		}
-		receiptNo, err = t.finish(d.sale, customer, l.till)
-		return err
+		if receiptNo, err = t.finish(d.sale, customer, l.till); err != nil {
+			return err
+		}
+		return t.step(l.till.Epoch, s.ID)
 	})
 	if err != nil {
 		return "", err // a number that was not made durable is nobody's
@@ -76,8 +78,10 @@ func (l *Ledger) AddLegs(ctx context.Context, legs []checkout.Leg, events []chec
 		if err := d.agree(legs); err != nil {
 			return err
 		}
-		_, err = t.save(&d, entries, a)
-		return err
+		if _, err = t.save(&d, entries, a); err != nil {
+			return err
+		}
+		return t.again(l.till.Epoch, s.ID)
 	})
 }
 
@@ -98,12 +102,21 @@ func (l *Ledger) Advance(ctx context.Context, e checkout.LegEvent, entries []che
 		if e.State != checkout.Sent && slices.ContainsFunc(s.Legs, func(l checkout.Leg) bool { return isLast(l, e) }) {
 			return nil
 		}
+		changed := !slices.ContainsFunc(s.Legs, func(l checkout.Leg) bool { return l.ID == e.LegID && l.State == e.State })
 		d := draft{sale: s, stored: len(s.Legs)}
 		if err := d.apply([]checkout.LegEvent{e}); err != nil {
 			return err
 		}
-		_, err = t.save(&d, entries, a)
-		return err
+		if _, err = t.save(&d, entries, a); err != nil {
+			return err
+		}
+		switch {
+		case e.State != checkout.Unknown && e.State != checkout.Manual:
+			return t.again(l.till.Epoch, s.ID)
+		case !changed: // asked again, and still nobody knows
+			return nil
+		}
+		return t.step(l.till.Epoch, s.ID)
 	})
 }
 
@@ -132,8 +145,10 @@ func (l *Ledger) Complete(ctx context.Context, s checkout.Sale, last *checkout.L
 		if err := t.endSale(d.sale); err != nil {
 			return err
 		}
-		receiptNo, err = t.finish(d.sale, customer, l.till)
-		return err
+		if receiptNo, err = t.finish(d.sale, customer, l.till); err != nil {
+			return err
+		}
+		return t.step(l.till.Epoch, s.ID)
 	})
 	if err != nil {
 		return "", err // a number that was not made durable is nobody's
@@ -174,7 +189,10 @@ func (l *Ledger) Close(ctx context.Context, s checkout.Sale, events []checkout.L
 				return err
 			}
 		}
-		return t.endSale(d.sale)
+		if err := t.endSale(d.sale); err != nil {
+			return err
+		}
+		return t.step(l.till.Epoch, s.ID)
 	})
 }
 

@@ -38,7 +38,7 @@ const (
 var prepared = []string{
 	insertSaleSQL, endSaleSQL, insertSaleLineSQL, insertLegSQL, updateLegSQL, insertEventSQL,
 	lastEntrySQL, insertPostingSQL, insertEntrySQL, postedSQL, nextReceiptSQL, insertReceiptSQL, clearCartSQL,
-	auditHeadSQL, insertAuditSQL, moveHeadSQL,
+	auditHeadSQL, insertAuditSQL, moveHeadSQL, insertStepSQL, inJournalSQL,
 	saleByIDSQL, legsOfSQL, eventsOfSQL, saleOfLegSQL,
 	clearCartsSQL, insertCartSQL, insertCartLineSQL,
 }

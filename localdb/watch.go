@@ -43,7 +43,10 @@ func (l *Ledger) Watch(ctx context.Context, before, w checkout.Watch, entries []
 		if err := t.insertEntries(sales[0], entries, a.At); err != nil {
 			return err
 		}
-		return t.audit(a)
+		if err := t.audit(a); err != nil || w.State != checkout.LateMoney && len(entries) == 0 {
+			return err
+		}
+		return t.step(l.till.Epoch, w.Leg.SaleID)
 	})
 }
 

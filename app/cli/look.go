@@ -228,7 +228,7 @@ func verify(ctx context.Context, c *call) (int, error) {
 	}
 	broken := []finding{}
 	if t.Ledger != nil {
-		found, err := t.Ledger.Verify(ctx)
+		found, err := t.VerifyBooks(ctx)
 		if err != nil {
 			return 0, err
 		}

@@ -74,6 +74,7 @@ var keys = []Key{
 	{Name: "timescard.prefixes", Default: "91", Doc: "prefixes of 18-digit times-card codes, separated by commas"},
 	{Name: "shop.name", Doc: "printed on receipts"},
 	{Name: "shop.zone", Default: "Asia/Shanghai", Doc: "time zone that decides the business date"},
+	{Name: "journal.dir", Doc: "folder of the second journal, best on another disk or a stick; unset: journal in the data folder"},
 	{Name: "sync.every_minutes", Kind: Int, Default: "10", Doc: "minutes between price syncs in the background; 0: only when asked"},
 	{Name: "look.lang", Kind: Choice, Default: "zh", Choices: []string{"zh", "en"}, Doc: "language of the screens"},
 	{Name: "look.scale", Default: "1.0", Doc: "size of the screens: 1.0 to 2.0"},

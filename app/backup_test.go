@@ -1,0 +1,195 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"cashier/services/access"
+	"cashier/services/catalog"
+	"cashier/services/checkout"
+	"cashier/services/fault"
+)
+
+func sellForCash(t *testing.T, till *Till) checkout.Sale {
+	t.Helper()
+	cart := checkout.Cart{ID: newID(), Lines: []checkout.Line{{Name: "牛奶", Unit: "盒", Pricing: catalog.ByCount, Price: 550, Qty: 2, Amount: 1100}}}
+	s, err := till.Desk.Start(t.Context(), till.Actor(), cart, checkout.Tender{Cash: 2000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// The day's backup is made once, and not on the day a till begins.
+func TestOneBackupADay(t *testing.T) {
+	dir := t.TempDir()
+	for start, want := range []int{0, 1, 1} {
+		till := open(t, Params{Dir: dir})
+		sellForCash(t, till)
+		till.Close()
+		if all, err := till.Backups(); err != nil || len(all) != want {
+			t.Errorf("after start %d: %d backups, want %d (%v)", start+1, len(all), want, err)
+		}
+	}
+}
+
+func lightOf(t *testing.T, till *Till, name string) Check {
+	t.Helper()
+	for _, c := range till.Doctor(t.Context()) {
+		if c.Name == name {
+			return c
+		}
+	}
+	t.Fatalf("no check %s", name)
+	return Check{}
+}
+
+// A second journal that cannot be written is said at the start and by doctor;
+// the till sells, and what it missed is added when it can be.
+func TestAJournalThatIsNotThere(t *testing.T) {
+	base := t.TempDir()
+	stick := filepath.Join(base, "stick")
+	p := Params{Dir: filepath.Join(base, "till"), Settings: map[string]string{"journal.dir": filepath.Join(stick, "journal")}}
+	till := open(t, p)
+	if len(till.Warnings) != 1 || fault.CodeOf(till.Warnings[0]) != "journal.missing" || fault.CodeOf(till.JournalError()) != "journal.missing" {
+		t.Errorf("%v", till.Warnings)
+	}
+	sellForCash(t, till)
+	if c := lightOf(t, till, "journal"); c.State != Red {
+		t.Errorf("%+v", c)
+	}
+	till.Close()
+	if err := os.Mkdir(stick, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	till = open(t, p)
+	if len(till.Warnings) != 0 {
+		t.Errorf("%v", till.Warnings)
+	}
+	if found, err := till.VerifyBooks(t.Context()); err != nil || len(found) != 0 {
+		t.Errorf("%+v, %v", found, err)
+	}
+	// The temporary folder is on one disk, which a person should know.
+	if c := lightOf(t, till, "journal"); c.State != Amber || !strings.Contains(c.Reason, "journal.dir") {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestSameDisk(t *testing.T) {
+	if same, err := sameDisk(t.TempDir(), t.TempDir()); err != nil || !same {
+		t.Errorf("%t, %v", same, err)
+	}
+	if _, err := sameDisk(t.TempDir(), filepath.Join(t.TempDir(), "gone")); err == nil && os.PathSeparator == '/' {
+		t.Error("a folder that is not there")
+	}
+}
+
+// Damaged books name the way back; it brings everything, keeps what was there,
+// and takes no payment code before a person has looked at the bill.
+func TestDamagedBooksNameTheWayBack(t *testing.T) {
+	dir := t.TempDir()
+	p := Params{Dir: dir, Settings: map[string]string{"liantuofu.app_id": "A", "liantuofu.merchant_code": "M"}, Secrets: map[string]string{"liantuofu.key": "k"}}
+	till := open(t, p)
+	sellForCash(t, till)
+	b, err := till.Backup(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := sellForCash(t, till)
+	id := till.Ledger.Till().ID
+	if _, err := Restore(t.Context(), Params{Dir: dir, Program: "test"}, RestoreParams{File: b.Path, By: till.Actor()}); fault.CodeOf(err) != "lock.held" {
+		t.Errorf("restored under a running till: %v", err)
+	}
+	till.Close()
+	if err := os.WriteFile(filepath.Join(dir, "ledger.db"), []byte("no database at all"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err = Open(t.Context(), Params{Dir: dir, Program: "test", Passphrase: "test"})
+	if fault.CodeOf(err) != "ledger.damaged" || !strings.Contains(err.Error(), "cashierctl restore "+b.Path) {
+		t.Fatalf("%v", err)
+	}
+	nobody := access.Actor{Role: access.Cashier}
+	if _, err := Restore(t.Context(), Params{Dir: dir}, RestoreParams{File: b.Path, By: nobody}); fault.KindOf(err) != fault.Denied {
+		t.Errorf("by a cashier: %v", err)
+	}
+	r, err := Restore(t.Context(), Params{Dir: dir, Program: "test"}, RestoreParams{File: b.Path, By: MachineActor("test")})
+	if err != nil || r.Replayed != 1 || r.Till.ID != id || r.Till.Epoch != 2 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	if raw, err := os.ReadFile(r.Aside); err != nil || string(raw) != "no database at all" {
+		t.Errorf("what was there is not kept: %q, %v", raw, err)
+	}
+	till = open(t, p)
+	if s, err := till.Ledger.Sale(t.Context(), last.ID); err != nil || s.ReceiptNo != last.ReceiptNo {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if err := till.PayError(); fault.CodeOf(err) != "restore.unreconciled" {
+		t.Errorf("%v", err)
+	}
+	asked := &countingCodes{}
+	gate := onceReconciled{asked, till.reconciled}
+	if a := gate.Pay(t.Context(), checkout.PayCall{}); a.Delivery != checkout.NotSent || asked.pays != 0 {
+		t.Errorf("%+v, %d sent", a, asked.pays)
+	}
+	for _, c := range []struct {
+		by   access.Actor
+		why  string
+		want string
+	}{{nobody, "x", "access.denied"}, {till.Actor(), " ", "resolve.no_reason"}, {till.Actor(), "bill read by hand", ""}, {till.Actor(), "again", "restore.nothing_to_confirm"}} {
+		if err := till.ConfirmReconciled(t.Context(), c.by, c.why); fault.CodeOf(err) != c.want {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+	if err := errors.Join(till.PayError(), till.Reconciled(t.Context(), "nothing to do")); err != nil {
+		t.Error(err)
+	}
+	if gate.Pay(t.Context(), checkout.PayCall{}); asked.pays != 1 {
+		t.Errorf("%d sent", asked.pays)
+	}
+	if found, err := till.VerifyBooks(t.Context()); err != nil || len(found) != 0 {
+		t.Errorf("%+v, %v", found, err)
+	}
+}
+
+type countingCodes struct {
+	checkout.CodeGateway
+	pays int
+}
+
+func (c *countingCodes) Pay(context.Context, checkout.PayCall) checkout.Answer {
+	c.pays++
+	return checkout.Answer{Delivery: checkout.NotSent}
+}
+
+// A new computer: nothing but the backup and the stick.
+func TestRestoreIntoAnEmptyFolder(t *testing.T) {
+	base := t.TempDir()
+	stick := filepath.Join(base, "stick")
+	if err := os.Mkdir(stick, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	till := open(t, Params{Dir: filepath.Join(base, "old"), Settings: map[string]string{"journal.dir": filepath.Join(stick, "journal")}})
+	b, err := till.Backup(t.Context(), stick)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := sellForCash(t, till)
+	id := till.Ledger.Till().ID
+	till.Close()
+	fresh := filepath.Join(base, "new", "till")
+	r, err := Restore(t.Context(), Params{Dir: fresh, Program: "test"}, RestoreParams{File: b.Path, Journal: filepath.Join(stick, "journal"), By: MachineActor("test")})
+	if err != nil || r.Aside != "" {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	again := open(t, Params{Dir: fresh})
+	if got, err := again.Ledger.Sale(t.Context(), s.ID); err != nil || got.ReceiptNo != s.ReceiptNo || again.Ledger.Till().ID != id {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if raw, err := os.ReadFile(filepath.Join(fresh, "till.id")); err != nil || string(raw) != id+"\n" {
+		t.Errorf("%q, %v", raw, err)
+	}
+}
