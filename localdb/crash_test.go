@@ -143,6 +143,8 @@ func (s *shop) everyPoint() {
 	walk(leg, checkout.Sent, checkout.Unknown, checkout.Reversing, checkout.Reversed)
 	gone.State = checkout.Unsettled
 	s.ok(s.Close(ctx, gone, nil, nil, s.act(pointClose+".UNSETTLED", gone.ID)))
+	gone.State = checkout.Compensating
+	s.ok(s.Close(ctx, gone, nil, nil, s.act(pointClose+".COMPENSATING", gone.ID)))
 	gone.State = checkout.Voided
 	s.ok(s.Close(ctx, gone, nil, nil, s.act(pointClose+".VOIDED", gone.ID)))
 

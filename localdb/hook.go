@@ -10,7 +10,7 @@ const (
 	pointAddLegs  = "add-legs"
 	pointAdvance  = "advance" // followed by "." and the state
 	pointComplete = "complete"
-	pointClose    = "close" // followed by ".VOIDED" or ".UNSETTLED"
+	pointClose    = "close" // followed by "." and the sale's new state
 	pointWatch    = "watch"
 	pointNote     = "note"
 	pointCart     = "cart"
@@ -44,7 +44,7 @@ func Points() []string {
 		names = append(names, pointAdvance+"."+string(s))
 	}
 	names = append(names, pointComplete,
-		pointClose+"."+string(checkout.Voided), pointClose+"."+string(checkout.Unsettled),
+		pointClose+"."+string(checkout.Voided), pointClose+"."+string(checkout.Unsettled), pointClose+"."+string(checkout.Compensating),
 		pointWatch, pointNote, pointCart)
 	points := make([]string, 0, 2*len(names))
 	for _, n := range names {

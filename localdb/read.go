@@ -16,7 +16,7 @@ const (
 		FROM sales s LEFT JOIN receipts r ON r.sale_id = s.id`
 	saleByIDSQL  = selectSale + ` WHERE s.id = ?`
 	saleByKeySQL = selectSale + ` WHERE s.id = (SELECT sale_id FROM legs WHERE key = ?)`
-	openSalesSQL = selectSale + ` WHERE s.state IN ('TENDERING', 'UNSETTLED') ORDER BY s.opened_ms, s.id`
+	openSalesSQL = selectSale + ` WHERE s.state IN ('TENDERING', 'UNSETTLED', 'COMPENSATING') ORDER BY s.opened_ms, s.id`
 	salesSQL     = selectSale + ` WHERE s.opened_ms >= ? ORDER BY s.opened_ms DESC, s.id DESC LIMIT ?`
 	saleOfLegSQL = `SELECT sale_id FROM legs WHERE id = ?`
 	codeUsedSQL  = `SELECT EXISTS (SELECT 1 FROM legs WHERE code_digest = ? AND sent = 1 AND code_digest <> '')`

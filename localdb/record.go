@@ -65,8 +65,8 @@ func (l *Ledger) AddLegs(ctx context.Context, legs []checkout.Leg, events []chec
 		if err != nil {
 			return err
 		}
-		if s.State != checkout.Tendering {
-			return stateChanged(s)
+		if _, open := s.OpenLeg(); open || s.State == checkout.Compensating {
+			return stateChanged(s) // one leg moves forward at a time
 		}
 		d := draft{sale: s, stored: len(s.Legs)}
 		if err := d.add(legs); err != nil {
@@ -156,11 +156,11 @@ func (l *Ledger) Complete(ctx context.Context, s checkout.Sale, last *checkout.L
 	return receiptNo, nil
 }
 
-// Close implements checkout.Store. s.State says how the sale ends. A sale
-// already ended, or already set aside, is a fault with code
+// Close implements checkout.Store. s.State says how the sale ends, is set aside
+// or is given up. A sale already ended, or already there, is a fault with code
 // sale.state_changed.
 func (l *Ledger) Close(ctx context.Context, s checkout.Sale, events []checkout.LegEvent, entries []checkout.Entry, a checkout.Act) error {
-	if s.State != checkout.Voided && s.State != checkout.Unsettled {
+	if s.State != checkout.Voided && s.State != checkout.Unsettled && s.State != checkout.Compensating {
 		return defect("a sale is closed as " + string(s.State))
 	}
 	return l.commit(ctx, pointClose+"."+string(s.State), func(t *tx) error {
@@ -291,7 +291,7 @@ func (t *tx) openSale(id string) (checkout.Sale, error) {
 		return checkout.Sale{}, unknownSale(id)
 	}
 	s := sales[0]
-	if s.State != checkout.Tendering && s.State != checkout.Unsettled {
+	if s.State == checkout.Complete || s.State == checkout.Voided {
 		return checkout.Sale{}, stateChanged(s)
 	}
 	return s, nil

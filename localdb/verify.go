@@ -253,7 +253,7 @@ func (f *findings) sale(s checkout.Sale, b account) {
 		f.complete(s, b.balance)
 	case checkout.Voided:
 		f.voided(s, b.balance)
-	case checkout.Tendering, checkout.Unsettled:
+	case checkout.Tendering, checkout.Unsettled, checkout.Compensating:
 	default:
 		f.add("sale", s.ID, "unknown state %q", s.State)
 	}

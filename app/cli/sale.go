@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,7 +16,6 @@ import (
 	"cashier/services/checkout"
 	"cashier/services/fault"
 	"cashier/services/money"
-	"cashier/services/scancode"
 )
 
 // repeated collects a flag given several times.
@@ -47,11 +47,8 @@ func saleRing(ctx context.Context, c *call) (int, error) {
 			return 0, err
 		}
 	}
-	plan, err := parseTenders(t, tenders)
+	plan, err := c.parseTenders(ctx, t, cart, tenders)
 	if err != nil {
-		return 0, err
-	}
-	if err := checkPlan(t, plan); err != nil {
 		return 0, err
 	}
 	s, err := t.Desk.Start(ctx, t.Actor(), cart, plan...)
@@ -61,6 +58,79 @@ func saleRing(ctx context.Context, c *call) (int, error) {
 	return c.ending(ctx, t, s)
 }
 
+// saleTender goes on with a sale that is not paid in full.
+func saleTender(ctx context.Context, c *call) (int, error) {
+	set := newFlags("sale tender")
+	var tenders repeated
+	set.Var(&tenders, "tender", "")
+	words, err := c.flags(set, 1)
+	if err != nil {
+		return 0, err
+	}
+	if len(tenders) == 0 {
+		return 0, usage("sale tender takes at least one --tender")
+	}
+	t, before, err := c.open(ctx, false)
+	if err != nil {
+		return 0, err
+	}
+	defer t.Close()
+	s, err := t.Ledger.Sale(ctx, words[0])
+	if err != nil {
+		return 0, err
+	}
+	if err := c.sayOthers(ctx, t, before, s.ID); err != nil {
+		return 0, err
+	}
+	plan, err := c.parseTenders(ctx, t, s.Cart(), tenders)
+	if err != nil {
+		return 0, err
+	}
+	if s, err = t.Desk.Tender(ctx, t.Actor(), s.ID, plan...); err != nil {
+		return 0, err
+	}
+	if s, err = t.Desk.Wait(ctx, s.ID); err != nil && !errors.Is(err, context.Canceled) {
+		return 0, err
+	}
+	return c.sale(s) // what is paid stays: giving up is said, not assumed
+}
+
+// saleVoid gives a sale up that is not paid in full.
+func saleVoid(ctx context.Context, c *call) (int, error) {
+	set := newFlags("sale void")
+	why := set.String("reason", "", "")
+	words, err := c.flags(set, 1)
+	if err != nil {
+		return 0, err
+	}
+	if *why == "" {
+		return 0, usage("sale void takes --reason TEXT")
+	}
+	t, before, err := c.open(ctx, false)
+	if err != nil {
+		return 0, err
+	}
+	defer t.Close()
+	if err := c.sayOthers(ctx, t, before, words[0]); err != nil {
+		return 0, err
+	}
+	s, err := c.giveUp(ctx, t, words[0], *why)
+	if err != nil {
+		return 0, err
+	}
+	code := Done
+	if s.State != checkout.Voided {
+		code = Unresolved
+	}
+	return c.report(code, saleView(s), func(w io.Writer) { writeSale(w, s) })
+}
+
+// sayOthers says what of an earlier process has come to its end, but for the
+// sale that the command is about.
+func (c *call) sayOthers(ctx context.Context, t *app.Till, before []checkout.Sale, but string) error {
+	return c.sayClosed(ctx, t, slices.DeleteFunc(before, func(s checkout.Sale) bool { return s.ID == but }))
+}
+
 // ending waits for a sale, drops it where its payment was refused, and prints it.
 func (c *call) ending(ctx context.Context, t *app.Till, s checkout.Sale) (int, error) {
 	s, err := t.Desk.Wait(ctx, s.ID)
@@ -68,12 +138,30 @@ func (c *call) ending(ctx context.Context, t *app.Till, s checkout.Sale) (int, e
 		return 0, err
 	}
 	if _, open := s.OpenLeg(); !open && s.State == checkout.Tendering {
-		dropped, err := t.Desk.Void(context.WithoutCancel(ctx), t.Actor(), s.ID, "payment refused")
-		if err != nil {
+		if s, err = c.giveUp(ctx, t, s.ID, "payment refused"); err != nil {
 			return 0, err
 		}
-		s = dropped
 	}
+	return c.sale(s)
+}
+
+// giveUp drops a sale and waits until what was paid is taken back.
+func (c *call) giveUp(ctx context.Context, t *app.Till, saleID, why string) (checkout.Sale, error) {
+	s, err := t.Desk.Void(context.WithoutCancel(ctx), t.Actor(), saleID, why)
+	if err != nil || s.State != checkout.Compensating {
+		return s, err
+	}
+	fmt.Fprintln(c.Err, "cashierctl: What was paid is being given back; this takes a quarter of a minute at least.")
+	limited, stop := context.WithTimeout(ctx, cancelWait)
+	defer stop()
+	s, err = t.Desk.Wait(limited, s.ID)
+	if limited.Err() != nil {
+		err = nil // it goes on at the next start
+	}
+	return s, err
+}
+
+func (c *call) sale(s checkout.Sale) (int, error) {
 	code := saleExit(s)
 	if code != Done {
 		fmt.Fprintln(c.Err, "cashierctl: "+saleWords(s))
@@ -117,44 +205,6 @@ func oneProduct(ix *catalog.Index, code string) (catalog.Product, error) {
 	default:
 		return catalog.Product{}, fault.New(fault.Invalid, "product.ambiguous", "{n} products have the code {code}; have it corrected at HQ.", "n", strconv.Itoa(len(found)), "code", code)
 	}
-}
-
-func parseTenders(t *app.Till, texts []string) ([]checkout.Tender, error) {
-	var plan []checkout.Tender
-	for _, text := range texts {
-		kind, value, _ := strings.Cut(text, "=")
-		switch kind {
-		case "cash":
-			f, err := money.ParseFen(value)
-			if err != nil || f < 0 {
-				return nil, usage("--tender cash=AMOUNT: an amount in yuan with at most two decimals")
-			}
-			plan = append(plan, checkout.Tender{Cash: f})
-		case "code":
-			if r := t.Codes.Read(value); r.Kind != scancode.Payment {
-				return nil, fault.New(fault.Invalid, "sale.bad_code", "{code} is no payment code ({kind}); nothing was sent. Ask the customer to show the payment code again.", "code", scancode.Masked(value), "kind", r.Kind.String())
-			}
-			plan = append(plan, checkout.Tender{Code: value})
-		case "card", "member", "coupon":
-			return nil, fault.New(fault.Refused, "sale.tender_unavailable", "This version takes cash and payment codes; {kind} is not among its tenders yet.", "kind", kind)
-		default:
-			return nil, usage("--tender is cash=AMOUNT or code=AUTHCODE, not %q", kind)
-		}
-	}
-	return plan, nil
-}
-
-// checkPlan says why codes cannot be taken before a sale is begun.
-func checkPlan(t *app.Till, plan []checkout.Tender) error {
-	for _, p := range plan {
-		if p.Code == "" {
-			continue
-		}
-		if err := t.PayError(); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func redeemTimesCard(ctx context.Context, c *call) (int, error) {

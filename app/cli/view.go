@@ -65,6 +65,8 @@ func reasonText(l checkout.Leg) string {
 	switch {
 	case r.Code == checkout.CodeCardUnknown:
 		return fmt.Sprintf("Times left before: %s; now: %s; to redeem: %d. Remark %s.", known(l.Before >= 0, strconv.FormatInt(l.Before, 10)), known(r.Message != "", r.Message), l.Count, l.Key)
+	case r.Code == checkout.CodePartlyPaid:
+		return "It is paid and stays paid, and its sale is not: " + nextForPartlyPaid(l.SaleID)
 	case r.Message != "" && r.RawCode != "":
 		return r.RawCode + " " + r.Message
 	case r.Message != "":

@@ -11,7 +11,7 @@ func saleExit(s checkout.Sale) int {
 	if s.State == checkout.Complete {
 		return Done
 	}
-	if _, open := s.OpenLeg(); open {
+	if _, open := s.OpenLeg(); open || s.State == checkout.Unsettled || s.State == checkout.Compensating {
 		return Unresolved
 	}
 	for _, l := range s.Legs {
@@ -27,6 +27,13 @@ func saleWords(s checkout.Sale) string {
 	if l, open := s.OpenLeg(); open {
 		return openWords(l)
 	}
+	switch s.State {
+	case checkout.Unsettled, checkout.Tendering:
+		return fmt.Sprintf("%s of %s is paid and stays paid: %s", s.Paid(), s.Total, nextForPartlyPaid(s.ID))
+	case checkout.Compensating:
+		return "What was paid is being given back; `cashierctl settle` works on it."
+	case checkout.Complete, checkout.Voided:
+	}
 	words := "The sale was not completed."
 	for _, l := range s.Legs {
 		if l.Class != checkout.ClassRecorded {
@@ -37,6 +44,10 @@ func saleWords(s checkout.Sale) string {
 		words += " Hand the " + back.String() + " in cash back to the customer."
 	}
 	return words
+}
+
+func nextForPartlyPaid(saleID string) string {
+	return fmt.Sprintf("go on with `cashierctl sale tender %s --tender …`, or give it back with `cashierctl sale void %s --reason TEXT`.", saleID, saleID)
 }
 
 // openWords says what is not known, and who finds it out.

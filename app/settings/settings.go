@@ -72,6 +72,7 @@ var keys = []Key{
 	{Name: "pricing.count_weigh", Kind: Choice, Choices: []string{"", "piece", "weight"}, Doc: "what the price of a 计数取重 product is for; unset: such a product is not sold"},
 	{Name: "sale.pay_on_scan", Kind: Bool, Default: "true", Doc: "a payment code scanned on the sale screen pays at once"},
 	{Name: "timescard.prefixes", Default: "91", Doc: "prefixes of 18-digit times-card codes, separated by commas"},
+	{Name: "timescard.pays", Doc: "which product a times card pays for in a sale: card name = 货号, such as 洗车10次卡=10197, separated by commas"},
 	{Name: "shop.name", Doc: "printed on receipts"},
 	{Name: "shop.zone", Default: "Asia/Shanghai", Doc: "time zone that decides the business date"},
 	{Name: "journal.dir", Doc: "folder of the second journal, best on another disk or a stick; unset: journal in the data folder"},

@@ -77,6 +77,23 @@ func (c Cart) Add(p catalog.Product, m Measure, rules Rules) (Cart, error) {
 	return c, nil
 }
 
+// Worth is what that many pieces of a counted product come to, for a card that
+// pays for them.
+func (c Cart) Worth(code string, pieces int64) (money.Fen, error) {
+	var worth money.Fen
+	left := pieces
+	for _, l := range c.Lines {
+		if l.Code == code && l.Grams == 0 {
+			n := min(left, l.Qty)
+			worth, left = worth+money.Fen(n)*l.Price, left-n
+		}
+	}
+	if left > 0 {
+		return 0, fault.New(fault.Invalid, "sale.card_without_line", "The card pays for {n} of product {code}, and the sale holds {have}; nothing was taken off it.", "n", strconv.FormatInt(pieces, 10), "code", code, "have", strconv.FormatInt(pieces-left, 10))
+	}
+	return worth, nil
+}
+
 func newLine(p catalog.Product, m Measure, member bool, rules Rules) (Line, error) {
 	l := Line{
 		ProductID: p.ProductID, Code: p.Code, Name: p.Name, Class: p.Class, Unit: p.Unit,

@@ -90,28 +90,7 @@ func (d *Desk) Consume(ctx context.Context, by access.Actor, c ConsumeRequest) (
 	if err := c.check(); err != nil {
 		return Sale{}, err
 	}
-	kept, err := json.Marshal(c.Account)
-	if err != nil {
-		return Sale{}, fault.Wrap(err, fault.Internal, "consume.unwritten", "The consumption could not be prepared; nothing was sent. Try again.")
-	}
-	secret, err := json.Marshal(consumeSecret{c.Account, c.Password})
-	if err != nil {
-		return Sale{}, fault.Wrap(err, fault.Internal, "consume.unwritten", "The consumption could not be prepared; nothing was sent. Try again.")
-	}
-	sealed, err := d.p.Secrets.Seal(string(kept))
-	if err != nil {
-		return Sale{}, err
-	}
-	s := d.newSale(by, Consumption, Cart{Lines: c.lines()})
-	l, e := d.newLeg(s, 1, ClassMember, "member", c.Amount)
-	l.Count, l.SealedCard, l.CardLast4 = c.Points, sealed, last4(c.Account.Customer)
-	l.RequestHash = d.p.Secrets.Digest(l.Key + "|" + l.Amount.Yuan() + "|" + strconv.FormatInt(c.Points, 10) + "|" + string(kept))
-	s.Legs = []Leg{l}
-	if err := d.p.Store.Freeze(ctx, s, []LegEvent{e}, nil, d.act(by, "consume.freeze", s.ID, s.Total.String())); err != nil {
-		return Sale{}, err
-	}
-	d.follow(s, string(secret), Begin, true)
-	return s, nil
+	return d.begin(ctx, by, d.newSale(by, Consumption, Cart{Lines: c.lines()}), "consume.freeze", Tender{Member: &c})
 }
 
 // callMember speaks with the member gateway.

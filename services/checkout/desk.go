@@ -64,8 +64,9 @@ type job struct {
 	changed  chan struct{} // closed and replaced at every change
 	cancel   chan struct{} // closed when the cashier wants out of the open leg
 	running  bool
-	looked   chan struct{} // closed when a recovered leg has been looked at once
-	err      error         // why the open leg could not be begun
+	secrets  map[string]string // by leg id; gone with the job
+	looked   chan struct{}     // closed when a recovered leg has been looked at once
+	err      error             // why the open leg could not be begun
 	trouble  error
 }
 
@@ -107,20 +108,23 @@ func (d *Desk) Start(ctx context.Context, by access.Actor, c Cart, tenders ...Te
 	if len(c.Lines) == 0 {
 		return Sale{}, fault.New(fault.Invalid, "sale.empty", "There is nothing in the cart to pay for.")
 	}
-	s := d.newSale(by, Goods, c)
-	legs, events, entries, err := d.legs(ctx, s, s.Total, tenders)
+	return d.begin(ctx, by, d.newSale(by, Goods, c), "sale.freeze", tenders...)
+}
+
+// begin freezes a sale with the legs of its plan and starts on the first.
+func (d *Desk) begin(ctx context.Context, by access.Actor, s Sale, what string, tenders ...Tender) (Sale, error) {
+	dr, err := d.draftLegs(ctx, s, tenders)
 	if err != nil {
 		return Sale{}, err
 	}
-	s.Legs = legs
-	secret := codeOf(tenders)
+	s.Legs = dr.legs
 	if s.Settled() {
-		return d.sell(ctx, s, events, append(entries, completeEntries(s)...))
+		return d.sell(ctx, s, dr.events, append(dr.entries, completeEntries(s)...))
 	}
-	if err := d.p.Store.Freeze(ctx, s, events, entries, d.act(by, "sale.freeze", s.ID, s.Total.String())); err != nil {
+	if err := d.p.Store.Freeze(ctx, s, dr.events, dr.entries, d.act(by, what, s.ID, s.Total.String())); err != nil {
 		return Sale{}, err
 	}
-	d.follow(s, secret, Begin, true)
+	d.follow(s, dr.secrets, Begin, true)
 	return s, nil
 }
 
@@ -130,26 +134,12 @@ func (d *Desk) Redeem(ctx context.Context, by access.Actor, card Card, before, c
 	if err := by.Demand(access.Redeem); err != nil {
 		return Sale{}, err
 	}
-	if d.p.Cards == nil {
-		return Sale{}, NotSetUp(ClassCard)
-	}
-	sealed, err := d.p.Secrets.Seal(card.No)
-	if err != nil {
-		return Sale{}, err
-	}
 	name := card.Name
 	if name == "" {
 		name = "次卡"
 	}
 	s := d.newSale(by, Redemption, Cart{Lines: []Line{{Name: name, Unit: "次", Times: count}}})
-	l, e := d.newLeg(s, 1, ClassCard, "card", 0)
-	l.Count, l.Before, l.SealedCard, l.CardLast4 = count, before, sealed, last4(card.No)
-	s.Legs = []Leg{l}
-	if err := d.p.Store.Freeze(ctx, s, []LegEvent{e}, nil, d.act(by, "redeem.freeze", s.ID, l.CardLast4)); err != nil {
-		return Sale{}, err
-	}
-	d.follow(s, card.No, Begin, true)
-	return s, nil
+	return d.begin(ctx, by, s, "redeem.freeze", Tender{Card: &CardTender{Card: card, Before: before, Count: count}})
 }
 
 // Tender offers another tender for a sale whose last one was refused.
@@ -164,19 +154,19 @@ func (d *Desk) Tender(ctx context.Context, by access.Actor, saleID string, tende
 	case s.Settled(): // paid in full, and its end could not be written
 		return d.close(ctx, s)
 	}
-	legs, events, entries, err := d.legs(ctx, s, s.Due(), tenders)
+	dr, err := d.draftLegs(ctx, s, tenders)
 	if err != nil {
 		return Sale{}, err
 	}
-	err = d.p.Store.AddLegs(ctx, legs, events, entries, d.act(by, "sale.tender", s.ID, s.Due().String()))
+	err = d.p.Store.AddLegs(ctx, dr.legs, dr.events, dr.entries, d.act(by, "sale.tender", s.ID, s.Due().String()))
 	if err != nil {
 		return Sale{}, err
 	}
-	s.Legs = append(slices.Clone(s.Legs), legs...)
+	s.Legs = append(slices.Clone(s.Legs), dr.legs...)
 	if s.Settled() {
 		return d.close(ctx, s)
 	}
-	d.follow(s, codeOf(tenders), Begin, true)
+	d.follow(s, dr.secrets, Begin, true)
 	return s, nil
 }
 
@@ -203,8 +193,9 @@ func (d *Desk) Cancel(saleID string) {
 	}
 }
 
-// Void gives a sale up. Cash counted for it is booked back; a sale with any
-// other leg paid or open cannot be voided.
+// Void gives a sale up. Cash counted for it is booked back; what a provider took
+// is taken back first, in the background, and the sale is COMPENSATING until
+// that is proven. What cannot be taken back keeps the sale from being given up.
 func (d *Desk) Void(ctx context.Context, by access.Actor, saleID, reason string) (Sale, error) {
 	if err := by.Demand(access.Sell); err != nil {
 		return Sale{}, err
@@ -214,6 +205,20 @@ func (d *Desk) Void(ctx context.Context, by access.Actor, saleID, reason string)
 		return Sale{}, err
 	}
 	s.Reason = reason
+	if l, oneWay := s.leg(func(l Leg) bool { return l.State == Paid && l.Class.silent() }); oneWay {
+		return s, errPaidLeg(l)
+	}
+	if back, ok := s.undoable(); ok {
+		if !d.hasGateway(back.Class) {
+			return s, NotSetUp(back.Class)
+		}
+		s.State = Compensating
+		if err := d.p.Store.Close(ctx, s, nil, nil, d.act(by, "sale.compensate", s.ID, reason)); err != nil {
+			return s, err
+		}
+		d.follow(s, nil, Undo, false)
+		return s, nil
+	}
 	if s, err = d.void(ctx, s, by); err != nil {
 		return s, err
 	}
@@ -221,7 +226,7 @@ func (d *Desk) Void(ctx context.Context, by access.Actor, saleID, reason string)
 	return s, nil
 }
 
-// idle is a sale in TENDERING with no leg open.
+// idle is a sale that waits for a person: nothing of it is under way.
 func (d *Desk) idle(ctx context.Context, saleID string) (Sale, error) {
 	s, err := d.p.Store.Sale(ctx, saleID)
 	if err != nil {
@@ -230,7 +235,7 @@ func (d *Desk) idle(ctx context.Context, saleID string) (Sale, error) {
 	if l, open := s.OpenLeg(); open {
 		return Sale{}, fault.New(fault.Busy, "sale.leg_open", "Payment {key} of this sale is still being confirmed; wait for it or cancel it first.", "key", l.Key)
 	}
-	if s.State != Tendering {
+	if s.State != Tendering && s.State != Unsettled {
 		return Sale{}, fault.New(fault.Invalid, "sale.closed", "This sale is already {state}.", "state", string(s.State))
 	}
 	return s, nil
@@ -243,40 +248,6 @@ func (d *Desk) newSale(by access.Actor, kind Kind, c Cart) Sale {
 		BusinessDate: now.In(d.p.Zone).Format(time.DateOnly), Actor: by, CartID: c.ID,
 		State: Tendering, Total: c.Total(), Lines: c.Lines, OpenedAt: now,
 	}
-}
-
-// legs makes the legs of a plan, their first events, and the entries of cash,
-// which is proven by being counted.
-func (d *Desk) legs(ctx context.Context, s Sale, due money.Fen, tenders []Tender) ([]Leg, []LegEvent, []Entry, error) {
-	cash, code, err := plan(due, tenders)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	if code != "" {
-		if err := d.acceptCode(ctx, code); err != nil {
-			return nil, nil, nil, err
-		}
-	}
-	var legs []Leg
-	var events []LegEvent
-	var entries []Entry
-	no := len(s.Legs)
-	if cash > 0 {
-		no++
-		l, e := d.newLeg(s, no, ClassRecorded, "cash", min(cash, due))
-		l.Tendered = cash
-		counted := LegEvent{LegID: l.ID, Seq: 2, State: Paid, At: e.At}
-		if l, err = l.Apply(counted); err != nil {
-			return nil, nil, nil, err
-		}
-		legs, events, entries = append(legs, l), append(events, e, counted), append(entries, paidEntries(l)...)
-	}
-	if code != "" {
-		l, e := d.newLeg(s, no+1, ClassCode, "code", due-cash)
-		l.CodeDigest, l.RequestHash = d.p.Secrets.Digest(code), d.p.Secrets.Digest(l.Key+"|"+l.Amount.Yuan()+"|"+code)
-		legs, events = append(legs, l), append(events, e)
-	}
-	return legs, events, entries, nil
 }
 
 // acceptCode refuses a code that cannot be one, and one that was already sent.
@@ -349,15 +320,6 @@ func (d *Desk) act(by access.Actor, what, subject, detail string) Act {
 // itself is the till as an actor: what it does without being asked.
 func (d *Desk) itself() access.Actor {
 	return access.Actor{ID: "till:" + d.p.Till.ID, Name: "till", Role: "", Program: d.p.Program}
-}
-
-func codeOf(tenders []Tender) string {
-	for _, t := range tenders {
-		if t.Code != "" {
-			return t.Code
-		}
-	}
-	return ""
 }
 
 func last4(s string) string { return s[max(0, len(s)-4):] }

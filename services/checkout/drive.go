@@ -9,41 +9,88 @@ import (
 	"cashier/services/fault"
 )
 
-// follow works on the open leg of a sale until nothing automatic is left.
-// front says that a cashier waits for it at the counter.
-func (d *Desk) follow(s Sale, secret string, how InputKind, front bool) *job {
+// follow works on a sale until nothing automatic is left. front says that a
+// cashier waits for it at the counter; how is what begins its first leg.
+func (d *Desk) follow(s Sale, secrets map[string]string, how InputKind, front bool) *job {
 	j := &job{
 		sale: s, front: front, deadline: d.p.Clock.Now().after(d.p.Timers.Front),
 		changed: make(chan struct{}), cancel: make(chan struct{}), looked: make(chan struct{}),
-		running: true,
+		running: true, secrets: secrets,
 	}
 	d.mu.Lock()
-	if old := d.jobs[s.ID]; old != nil && how == Resume && old.isRunning() {
+	if old := d.jobs[s.ID]; old != nil && how != Begin && old.isRunning() {
 		d.mu.Unlock()
 		return old // one leg, one hand
 	}
 	d.jobs[s.ID] = j
 	d.mu.Unlock()
-	if how == Resume { // what was read before this job had the sale may be old
+	if how != Begin { // what was read before this job had the sale may be old
 		if now, err := d.p.Store.Sale(context.WithoutCancel(d.ctx), s.ID); err == nil {
 			j.sale = now
 		}
 	}
-	l, open := j.sale.OpenLeg()
-	if !open {
+	l, ok := j.sale.OpenLeg()
+	if !ok && j.sale.State == Compensating {
+		l, ok = j.sale.undoable()
+		how = Undo
+	}
+	if !ok {
 		d.leave(j)
 		return j
 	}
-	d.wg.Go(func() { d.drive(j, NewMachine(l, d.p.Timers), how, secret) })
+	d.wg.Go(func() { d.work(j, l, how) })
 	if front {
 		d.wg.Go(func() { d.freeTheFront(j) })
 	}
 	return j
 }
 
-// drive carries out what the machine decides, one effect at a time.
-func (d *Desk) drive(j *job, m Machine, how InputKind, secret string) {
+// work carries a sale through its legs: one after another forward, and back
+// again where it is given up. What was planned behind a leg that came to
+// nothing is dropped: nothing of it was sent.
+func (d *Desk) work(j *job, l Leg, how InputKind) {
 	defer d.leave(j)
+	for {
+		if !d.drive(j, NewMachine(l, d.p.Timers), how) {
+			return
+		}
+		j.mu.Lock()
+		s, front := j.sale, j.front
+		j.mu.Unlock()
+		before, _ := s.leg(func(x Leg) bool { return x.ID == l.ID })
+		next, planned := s.planned()
+		switch {
+		case planned && before.State == Paid && front && !fired(j.cancel) && d.ctx.Err() == nil:
+			l, how = next, Begin
+		case planned:
+			dropped, ok := d.drop(j, next)
+			if !ok {
+				return
+			}
+			l, how = dropped, Begin // it is over, and what follows it goes the same way
+		default:
+			back, ok := s.undoable()
+			if s.State != Compensating || !ok {
+				return
+			}
+			l, how = back, Undo
+		}
+	}
+}
+
+// drop rejects a leg that was planned and is not begun any more.
+func (d *Desk) drop(j *job, l Leg) (Leg, bool) {
+	e := LegEvent{LegID: l.ID, Seq: l.Seq + 1, State: Rejected, At: d.p.Clock.Now().Wall, Reason: Reason{Code: "not_begun"}}
+	l, err := l.Apply(e)
+	return l, err == nil && d.persist(j, l, e)
+}
+
+// drive carries out what the machine of a leg decides, one effect at a time. It
+// reports whether the leg is as far as it comes by itself.
+func (d *Desk) drive(j *job, m Machine, how InputKind) bool {
+	if m.Leg.State.Final() && how != Undo {
+		return true
+	}
 	cancel := j.cancel
 	in := Input{Kind: how}
 	for {
@@ -58,24 +105,24 @@ func (d *Desk) drive(j *job, m Machine, how InputKind, secret string) {
 		}
 		switch e.Kind {
 		case Done:
-			return
+			return true
 		case Record:
 			if !d.persist(j, m.Leg, e.Event) {
-				return
+				return false
 			}
 			in = Input{Kind: Recorded}
 		case Call:
 			if d.ctx.Err() != nil && e.Op != OpPay && e.Op != OpTake {
-				return
+				return false
 			}
-			in = Input{Kind: Replied, Op: e.Op, Answer: d.call(m.Leg, e.Op, secret)}
+			in = Input{Kind: Replied, Op: e.Op, Answer: d.call(m.Leg, e.Op, j.secrets[m.Leg.ID])}
 		case Wait:
 			j.sawOnce()
 			if in = d.wait(cancel, e.Until); in.Kind == CancelAsked {
 				cancel = nil
 			}
 			if d.ctx.Err() != nil {
-				return
+				return false
 			}
 		}
 	}
@@ -256,18 +303,20 @@ func (d *Desk) write(j *job, l Leg, e LegEvent) error {
 	j.writing.Lock()
 	defer j.writing.Unlock()
 	j.mu.Lock()
+	before, _ := j.sale.leg(func(x Leg) bool { return x.ID == l.ID })
 	s, front := j.sale.withLeg(l), j.front
 	j.mu.Unlock()
 	ctx := context.WithoutCancel(d.ctx)
 	var err error
 	switch {
-	case e.State == Paid && s.Settled():
-		s, err = d.finish(ctx, s, &e, paidEntries(l))
+	case e.State == Paid && s.Settled() && s.State != Compensating:
+		s, err = d.finish(ctx, s, &e, movedEntries(before, l))
 	default:
-		err = d.p.Store.Advance(ctx, e, movedEntries(l), d.act(d.itself(), "leg."+string(e.State), l.Key, e.Reason.Code))
+		err = d.p.Store.Advance(ctx, e, movedEntries(before, l), d.act(d.itself(), "leg."+string(e.State), l.Key, e.Reason.Code))
 		if err == nil {
 			j.update(func() { j.sale = s })
-			if e.State == Manual || !front || s.Kind != Goods { // nothing else can pay for the others
+			// Nothing else can pay for what is no sale of goods.
+			if e.State == Manual || !front || s.Kind != Goods || s.State == Compensating {
 				s, err = d.afterwards(ctx, s)
 			}
 		}
@@ -283,17 +332,22 @@ func (d *Desk) write(j *job, l Leg, e LegEvent) error {
 }
 
 // afterwards is what becomes of a sale nobody waits for, or nobody can help:
-// complete, voided, or set aside with its open leg.
+// complete, voided, or set aside with its open leg or with what is paid of it.
 func (d *Desk) afterwards(ctx context.Context, s Sale) (Sale, error) {
 	l, open := s.OpenLeg()
+	_, back := s.undoable()
 	switch {
-	case s.State != Tendering && s.State != Unsettled:
+	case s.over():
 		return s, nil
+	case s.State == Compensating && (open || back):
+		return s, nil // its own work goes on
+	case s.State == Compensating:
+		return d.void(ctx, s, d.itself())
 	case s.Settled():
 		return d.finish(ctx, s, nil, nil)
-	case open && l.State == Manual && s.State == Tendering:
+	case open && l.State == Manual && s.State == Tendering, s.partlyPaid() && s.State == Tendering:
 		return d.unsettle(ctx, s)
-	case !open:
+	case !open && !s.partlyPaid():
 		return d.void(ctx, s, d.itself())
 	}
 	return s, nil
@@ -324,6 +378,7 @@ func (d *Desk) sell(ctx context.Context, s Sale, events []LegEvent, entries []En
 
 func (d *Desk) unsettle(ctx context.Context, s Sale) (Sale, error) {
 	s.State = Unsettled
+	s.Reason = CodePartlyPaid
 	if l, open := s.OpenLeg(); open {
 		s.Reason = l.Reason.Code
 	}
@@ -390,7 +445,11 @@ func (d *Desk) setAside(j *job) bool {
 	s := j.sale
 	_, open := s.OpenLeg()
 	j.mu.Unlock()
-	if !open || s.State != Tendering {
+	if !open {
+		return true
+	}
+	if s.State != Tendering { // on record as set aside already
+		j.update(func() { j.front, j.aside = false, true })
 		return true
 	}
 	aside, err := d.unsettle(context.WithoutCancel(d.ctx), s)

@@ -78,6 +78,7 @@ type Leg struct {
 	RequestHash string `json:"-"`
 
 	State      State     `json:"state"`
+	Booked     bool      `json:"-"`    // PAID stands on the books, not yet taken back
 	SentOnce   bool      `json:"sent"` // a SENT was recorded and not proven unsent
 	Attempts   int       `json:"attempts"`
 	Reversals  int       `json:"reversals"`
@@ -127,6 +128,10 @@ func (l Leg) Apply(e LegEvent) (Leg, error) {
 		l.SentOnce = false // proven that not a byte left
 	case Reversing:
 		l.Reversals++
+	case Paid:
+		l.Booked = true
+	case Reversed, Rejected:
+		l.Booked = false
 	default:
 	}
 	l.Seq, l.State, l.ChangedAt, l.Reason = e.Seq, e.State, e.At, e.Reason

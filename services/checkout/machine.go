@@ -74,6 +74,7 @@ type InputKind uint8
 // The inputs of the machine.
 const (
 	Begin       InputKind = iota + 1 // a fresh leg, its INTENT durable
+	Undo                             // a paid leg, to be taken back: its sale is given up
 	Resume                           // this process found the leg at its start
 	Recorded                         // the event asked for is durable
 	Replied                          // the call asked for returned Answer
@@ -144,6 +145,8 @@ func (m Machine) Step(in Input, now Now) (Machine, Effect) {
 	switch in.Kind {
 	case Resume:
 		e = m.resume(now)
+	case Undo:
+		e = m.takeBack(now)
 	case Replied:
 		e = m.replied(in, now)
 	case CancelAsked:
@@ -176,6 +179,17 @@ func (m *Machine) resume(now Now) Effect {
 	case Paid, Reversed, Rejected, Manual:
 	}
 	return m.proceed(now)
+}
+
+// takeBack begins to reverse a paid leg. How long ago it was paid is not asked:
+// it waits as long as after a pay.
+func (m *Machine) takeBack(now Now) Effect {
+	if m.Leg.State != Paid || m.Leg.Class != ClassCode {
+		return m.proceed(now)
+	}
+	m.reverseAt = now.after(m.timers.ReverseAfter)
+	m.reverse = true
+	return m.record(now, Reversing, Reason{Code: "taken_back"})
 }
 
 // proceed does what the state calls for.

@@ -28,7 +28,8 @@ type Store interface {
 	// Sell records a sale that is complete from the start (cash only), assigns
 	// its receipt number, and clears its cart.
 	Sell(ctx context.Context, s Sale, events []LegEvent, entries []Entry, a Act) (receiptNo string, err error)
-	// AddLegs records further legs of a sale in state TENDERING.
+	// AddLegs records further legs of a sale in state TENDERING or UNSETTLED of
+	// which no leg is open; otherwise a fault with code sale.state_changed.
 	AddLegs(ctx context.Context, legs []Leg, events []LegEvent, entries []Entry, a Act) error
 	// Advance appends one event to a leg.
 	Advance(ctx context.Context, e LegEvent, entries []Entry, a Act) error
@@ -36,8 +37,8 @@ type Store interface {
 	// the receipt number, and its cart cleared. A sale that is over already is
 	// a fault with code sale.state_changed.
 	Complete(ctx context.Context, s Sale, last *LegEvent, entries []Entry, a Act) (receiptNo string, err error)
-	// Close ends a sale as VOIDED (with the contra events and entries of cash)
-	// or sets it aside as UNSETTLED.
+	// Close ends a sale as VOIDED (with the contra events and entries of cash),
+	// sets it aside as UNSETTLED, or begins to take it back, COMPENSATING.
 	Close(ctx context.Context, s Sale, events []LegEvent, entries []Entry, a Act) error
 	// Watch records how far a watch has come. A watch begins by itself: with
 	// the transition that ends a leg for which WatchOf says so. It is a fault
@@ -48,7 +49,7 @@ type Store interface {
 	// Note adds an audit row by itself.
 	Note(ctx context.Context, a Act) error
 
-	// OpenSales lists sales in TENDERING or UNSETTLED, oldest first.
+	// OpenSales lists sales that are neither COMPLETE nor VOIDED, oldest first.
 	OpenSales(ctx context.Context) ([]Sale, error)
 	// Sale finds one sale; a fault with code sale.unknown if there is none.
 	Sale(ctx context.Context, id string) (Sale, error)

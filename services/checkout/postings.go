@@ -66,12 +66,16 @@ func reversedEntries(l Leg) []Entry {
 	return transfer(l.SaleID, l.ID, "reversed", AccCustomer, clearing(l), l.Amount)
 }
 
-// movedEntries are the entries of a leg that has just changed its state.
-func movedEntries(l Leg) []Entry {
-	if l.State == Paid {
-		return paidEntries(l)
+// movedEntries are the entries of a leg that has just changed its state. Most
+// legs that are reversed were never booked as paid.
+func movedEntries(before, after Leg) []Entry {
+	switch {
+	case after.Booked && !before.Booked:
+		return paidEntries(after)
+	case before.Booked && !after.Booked:
+		return reversedEntries(after)
 	}
-	return nil // a code or card is reversed before it was ever booked as paid
+	return nil
 }
 
 func completeEntries(s Sale) []Entry {

@@ -35,7 +35,13 @@ func (d *Desk) Recover(ctx context.Context) (Recovered, error) {
 		}
 		if l, open := s.OpenLeg(); open {
 			if d.canAsk(l) {
-				jobs = append(jobs, d.follow(s, "", Resume, false))
+				jobs = append(jobs, d.follow(s, nil, Resume, false))
+			}
+			continue
+		}
+		if _, back := s.undoable(); back && s.State == Compensating {
+			if d.hasGateway(ClassCode) {
+				jobs = append(jobs, d.follow(s, nil, Resume, false))
 			}
 			continue
 		}
@@ -80,7 +86,7 @@ func (d *Desk) Wait(ctx context.Context, saleID string) (Sale, error) {
 		j.mu.Lock()
 		s, err, running, aside, changed := j.sale, j.err, j.running, j.aside, j.changed
 		j.mu.Unlock()
-		if err != nil || !running || aside || s.State != Tendering {
+		if err != nil || !running || aside {
 			return s, err
 		}
 		select {
@@ -138,7 +144,11 @@ func (d *Desk) Unresolved(ctx context.Context) ([]Leg, error) {
 	var legs []Leg
 	for _, s := range sales {
 		for _, l := range s.Legs {
-			if l.State.Open() {
+			switch {
+			case l.State.Open():
+				legs = append(legs, l)
+			case l.State == Paid && l.Class != ClassRecorded && s.partlyPaid():
+				l.Reason = Reason{Code: CodePartlyPaid}
 				legs = append(legs, l)
 			}
 		}
@@ -179,7 +189,7 @@ func (d *Desk) Query(ctx context.Context, key string) (Leg, error) {
 	case !d.canAsk(l):
 		err = NotSetUp(l.Class)
 	default:
-		j := d.follow(s, "", Resume, false)
+		j := d.follow(s, nil, Resume, false)
 		select {
 		case <-j.looked:
 		case <-ctx.Done():
@@ -213,7 +223,7 @@ func (d *Desk) GiveUp(ctx context.Context, by access.Actor, key string) (Leg, er
 	case !d.hasGateway(l.Class):
 		return Leg{}, NotSetUp(l.Class)
 	}
-	d.follow(s, "", Resume, false)
+	d.follow(s, nil, Resume, false)
 	d.Cancel(s.ID)
 	if _, err := d.Wait(ctx, s.ID); err != nil && ctx.Err() == nil {
 		return Leg{}, err
@@ -244,14 +254,15 @@ func (d *Desk) Resolve(ctx context.Context, by access.Actor, key string, as Stat
 // conclude ends a MANUAL leg and, where that settles it, its sale.
 func (d *Desk) conclude(ctx context.Context, by access.Actor, s Sale, l Leg, as State, why Reason) (Sale, error) {
 	e := LegEvent{LegID: l.ID, Seq: l.Seq + 1, State: as, At: d.p.Clock.Now().Wall, Reason: why}
+	before := l
 	l, err := l.Apply(e)
 	if err != nil {
 		return Sale{}, fault.Wrap(err, fault.Invalid, "resolve.bad_state", "A payment is settled by hand as PAID, REVERSED or REJECTED.")
 	}
 	s = s.withLeg(l)
-	if as == Paid && s.Settled() {
-		s, err = d.finish(ctx, s, &e, paidEntries(l))
-	} else if err = d.p.Store.Advance(ctx, e, movedEntries(l), d.act(by, "leg.resolve", l.Key, string(as)+": "+why.Message)); err == nil {
+	if as == Paid && s.Settled() && s.State != Compensating {
+		s, err = d.finish(ctx, s, &e, movedEntries(before, l))
+	} else if err = d.p.Store.Advance(ctx, e, movedEntries(before, l), d.act(by, "leg.resolve", l.Key, string(as)+": "+why.Message)); err == nil {
 		s, err = d.afterwards(ctx, s)
 	}
 	if err != nil {

@@ -19,6 +19,8 @@ const (
 	Complete  SaleState = "COMPLETE"
 	Voided    SaleState = "VOIDED"    // no money was kept
 	Unsettled SaleState = "UNSETTLED" // left the front screen, its money not yet known
+
+	Compensating SaleState = "COMPENSATING" // given up; what was paid is being taken back
 )
 
 // Kind tells a sale of goods from what is taken off a card or an account by
@@ -93,6 +95,25 @@ func (s Sale) OpenLeg() (Leg, bool) {
 	return s.Legs[i], true
 }
 
+// planned is the next leg of the plan that nothing was sent for yet.
+func (s Sale) planned() (Leg, bool) {
+	return s.leg(func(l Leg) bool { return l.State == Intent && !l.SentOnce })
+}
+
+// undoable is a paid leg that its provider can take back.
+func (s Sale) undoable() (Leg, bool) {
+	return s.leg(func(l Leg) bool { return l.State == Paid && l.Class == ClassCode })
+}
+
+// partlyPaid reports that a provider holds money for a sale that is not paid in
+// full and that nothing more is under way for: a person goes on with it, or
+// gives it up.
+func (s Sale) partlyPaid() bool {
+	_, open := s.OpenLeg()
+	_, held := s.leg(func(l Leg) bool { return l.State == Paid && l.Class != ClassRecorded })
+	return !open && held && !s.Settled()
+}
+
 // over reports whether the sale has ended for good.
 func (s Sale) over() bool { return s.State == Complete || s.State == Voided }
 
@@ -128,43 +149,6 @@ func (s Sale) withLeg(l Leg) Sale {
 		s.Legs = append(s.Legs, l)
 	}
 	return s
-}
-
-// Tender is what the customer pays with. Exactly one of the fields beside
-// Cash is used: the payment code's leg always takes what cash leaves.
-type Tender struct {
-	Cash money.Fen // handed over; > 0 for a cash tender, or 0 with an empty Code for a free sale
-	Code string    // auth code shown by the customer
-}
-
-// plan orders the tenders as the law does (cash is counted first, then the
-// payment code) and gives each its amount.
-func plan(total money.Fen, tenders []Tender) (cash money.Fen, code string, err error) {
-	if len(tenders) == 0 {
-		return 0, "", fault.New(fault.Invalid, "sale.no_tender", "Say how the customer pays: cash or a payment code.")
-	}
-	for _, t := range tenders {
-		switch {
-		case t.Cash < 0 || t.Cash > money.MaxFen:
-			return 0, "", fault.New(fault.Invalid, "sale.cash_range", "{amount} is no amount of cash; enter what the customer handed over.", "amount", t.Cash.String())
-		case t.Code != "" && code != "":
-			return 0, "", fault.New(fault.Invalid, "sale.two_codes", "One payment code pays for one sale; the second one was not used.")
-		case t.Code != "":
-			code = t.Code
-		default:
-			cash += t.Cash
-		}
-	}
-	if err := CheckCash(cash, total); err != nil {
-		return 0, "", err
-	}
-	switch {
-	case code == "" && cash < total:
-		return 0, "", fault.New(fault.Invalid, "sale.cash_short", "{cash} is not enough: {due} is still due.", "cash", cash.String(), "due", (total - cash).String())
-	case code != "" && cash >= total:
-		return 0, "", fault.New(fault.Invalid, "sale.nothing_due", "Nothing is left for the payment code to pay; it was not used.")
-	}
-	return cash, code, nil
 }
 
 // slip is how much cash above what is due is more likely a slip of the fingers,

@@ -93,8 +93,9 @@ func (m *Machine) evidence(a Answer) Reason {
 	return r
 }
 
-// Codes of the reasons that are evidence for a person.
+// Codes of the reasons that are for a person.
 const (
+	CodePartlyPaid    = "partly_paid"    // the provider holds the money of a sale that is not paid in full
 	CodeCardUnknown   = "card_unknown"   // Message: the times left now, "" where the card cannot be read
 	CodeMemberUnknown = "member_unknown" // Message: what can be read of the account
 )

@@ -129,21 +129,33 @@ func expired(end string, today time.Time) bool {
 // maxCount bounds one redemption: beyond it a keystroke went wrong.
 const maxCount = 999
 
-// Redeem takes count times off the card of a View and waits for the outcome.
-func (s *Service) Redeem(ctx context.Context, by access.Actor, v View, count int64) (checkout.Sale, error) {
+// Allows says why that many times cannot be taken off the card.
+func (v View) Allows(count int64) error {
 	switch {
 	case count < 1 || count > maxCount:
-		return checkout.Sale{}, fault.New(fault.Invalid, "redeem.count_range", "A redemption takes 1 to {max} times off a card.", "max", strconv.Itoa(maxCount))
+		return fault.New(fault.Invalid, "redeem.count_range", "A redemption takes 1 to {max} times off a card.", "max", strconv.Itoa(maxCount))
 	case v.Readable && v.Card.Remaining < count:
-		return checkout.Sale{}, fault.New(fault.Refused, "redeem.too_few", "The card has {left} times left, not {count}; nothing was taken off it.", "left", strconv.FormatInt(v.Card.Remaining, 10), "count", strconv.FormatInt(count, 10))
+		return fault.New(fault.Refused, "redeem.too_few", "The card has {left} times left, not {count}; nothing was taken off it.", "left", strconv.FormatInt(v.Card.Remaining, 10), "count", strconv.FormatInt(count, 10))
 	case v.Expired:
-		return checkout.Sale{}, fault.New(fault.Refused, "redeem.expired", "The card expired on {date}; nothing was taken off it.", "date", v.Card.EndDate)
+		return fault.New(fault.Refused, "redeem.expired", "The card expired on {date}; nothing was taken off it.", "date", v.Card.EndDate)
 	}
-	before := int64(-1)
+	return nil
+}
+
+// Before is the times on the card, -1 where nobody could say.
+func (v View) Before() int64 {
 	if v.Readable {
-		before = v.Card.Remaining
+		return v.Card.Remaining
 	}
-	sale, err := s.p.Desk.Redeem(ctx, by, v.Card, before, count)
+	return -1
+}
+
+// Redeem takes count times off the card of a View and waits for the outcome.
+func (s *Service) Redeem(ctx context.Context, by access.Actor, v View, count int64) (checkout.Sale, error) {
+	if err := v.Allows(count); err != nil {
+		return checkout.Sale{}, err
+	}
+	sale, err := s.p.Desk.Redeem(ctx, by, v.Card, v.Before(), count)
 	if err != nil {
 		return sale, err
 	}

@@ -52,7 +52,7 @@ CREATE TABLE sales (
     actor_role    TEXT    NOT NULL,
     actor_program TEXT    NOT NULL,
     cart_id       TEXT    NOT NULL,
-    state         TEXT    NOT NULL CHECK (state IN ('TENDERING', 'UNSETTLED', 'COMPLETE', 'VOIDED')),
+    state         TEXT    NOT NULL CHECK (state IN ('TENDERING', 'UNSETTLED', 'COMPENSATING', 'COMPLETE', 'VOIDED')),
     total         INTEGER NOT NULL CHECK (total >= 0),
     opened_ms     INTEGER NOT NULL,
     closed_ms     INTEGER CHECK ((closed_ms IS NOT NULL) = (state IN ('COMPLETE', 'VOIDED'))),
@@ -60,7 +60,7 @@ CREATE TABLE sales (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX sales_opened ON sales (opened_ms);
-CREATE INDEX sales_open ON sales (opened_ms) WHERE state IN ('TENDERING', 'UNSETTLED');
+CREATE INDEX sales_open ON sales (opened_ms) WHERE state IN ('TENDERING', 'UNSETTLED', 'COMPENSATING');
 -- One cart is sold once, whatever is asked.
 CREATE UNIQUE INDEX sales_cart ON sales (cart_id) WHERE state <> 'VOIDED' AND cart_id <> '';
 
@@ -202,7 +202,7 @@ BEFORE UPDATE OF id, kind, till_id, epoch, shift_id, business_date, actor_id, ac
 BEGIN SELECT RAISE(ABORT, 'a frozen sale is never changed'); END;
 
 CREATE TRIGGER sales_closed BEFORE UPDATE ON sales
-WHEN OLD.state IN ('COMPLETE', 'VOIDED') OR (OLD.state = 'UNSETTLED' AND NEW.state = 'TENDERING')
+WHEN OLD.state IN ('COMPLETE', 'VOIDED') OR (OLD.state <> 'TENDERING' AND NEW.state = 'TENDERING')
 BEGIN SELECT RAISE(ABORT, 'a sale never goes back'); END;
 
 CREATE TRIGGER legs_fixed

@@ -1,0 +1,95 @@
+package checkout
+
+import (
+	"cashier/services/fault"
+	"cashier/services/money"
+)
+
+// Tender is one way the customer pays. Exactly one of its fields is set; a zero
+// Tender is a free sale's.
+type Tender struct {
+	Cash   money.Fen       // handed over
+	Code   string          // auth code shown by the customer: takes what the others leave
+	Card   *CardTender     // times card
+	Member *ConsumeRequest // member's account; its Amount counts towards the sale
+}
+
+// CardTender pays for named lines with times of a card.
+type CardTender struct {
+	Card   Card
+	Before int64     // times on it before; -1 where nobody could say
+	Count  int64     // times to take
+	Pays   money.Fen // what the lines it pays for come to
+}
+
+// part is one leg of a plan, before it is one.
+type part struct {
+	class    Class
+	method   string
+	amount   money.Fen
+	tendered money.Fen
+	tender   Tender
+}
+
+// plan puts the tenders into the order of the law and gives each its amount:
+// cash is counted first, then the payment code takes what is left, and last,
+// because nobody can take it back, at most one card or account.
+func plan(due money.Fen, tenders []Tender) ([]part, error) {
+	if len(tenders) == 0 {
+		return nil, fault.New(fault.Invalid, "sale.no_tender", "Say how the customer pays: cash or a payment code.")
+	}
+	var cash money.Fen
+	var code string
+	var last []part
+	rest := due
+	for _, t := range tenders {
+		switch {
+		case t.Card != nil:
+			last = append(last, part{ClassCard, "card", t.Card.Pays, 0, t})
+			rest -= t.Card.Pays
+		case t.Member != nil:
+			last = append(last, part{ClassMember, "member", t.Member.Amount, 0, t})
+			rest -= t.Member.Amount
+		case t.Code != "" && code != "":
+			return nil, fault.New(fault.Invalid, "sale.two_codes", "One payment code pays for one sale; the second one was not used.")
+		case t.Code != "":
+			code = t.Code
+		case t.Cash < 0 || t.Cash > money.MaxFen:
+			return nil, fault.New(fault.Invalid, "sale.cash_range", "{amount} is no amount of cash; enter what the customer handed over.", "amount", t.Cash.String())
+		default:
+			cash += t.Cash
+		}
+	}
+	switch {
+	case len(last) > 1:
+		return nil, fault.New(fault.Invalid, "sale.two_one_ways", "A sale takes one times card or one account, because neither can be taken back; use one of them and another tender.")
+	case rest < 0:
+		return nil, fault.New(fault.Invalid, "sale.too_much", "The card or account would pay {over} more than is due; take less from it.", "over", (-rest).String())
+	}
+	if rest == 0 && cash > 0 && len(last) > 0 {
+		return nil, fault.New(fault.Invalid, "sale.no_cash_due", "Nothing is left to pay in cash: hand the {cash} back.", "cash", cash.String())
+	}
+	first, err := planFront(cash, code, rest)
+	return append(first, last...), err
+}
+
+// planFront shares what cards and accounts leave between cash and a code.
+func planFront(cash money.Fen, code string, rest money.Fen) ([]part, error) {
+	if err := CheckCash(cash, rest); err != nil {
+		return nil, err
+	}
+	switch {
+	case code == "" && cash < rest:
+		return nil, fault.New(fault.Invalid, "sale.cash_short", "{cash} is not enough: {due} is still due.", "cash", cash.String(), "due", (rest - cash).String())
+	case code != "" && cash >= rest:
+		return nil, fault.New(fault.Invalid, "sale.nothing_due", "Nothing is left for the payment code to pay; it was not used.")
+	}
+	var parts []part
+	if cash > 0 {
+		parts = append(parts, part{ClassRecorded, "cash", min(cash, rest), cash, Tender{Cash: cash}})
+	}
+	if code != "" {
+		parts = append(parts, part{ClassCode, "code", rest - cash, 0, Tender{Code: code}})
+	}
+	return parts, nil
+}
