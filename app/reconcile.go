@@ -38,7 +38,20 @@ func (t *Till) Reconcile(ctx context.Context, from, to time.Time) (reconcile.Rep
 	}
 	span := from.In(t.Zone).Format(time.RFC3339) + "/" + to.In(t.Zone).Format(time.RFC3339)
 	counts := fmt.Sprintf("matched %d of %s, elsewhere %d, in motion %d, findings %d", r.Matched, r.MatchedAmount.Yuan(), r.Elsewhere, r.InMotion, len(r.Findings))
-	return r, t.Note(ctx, "reconcile", span, counts)
+	if err := t.Note(ctx, "reconcile", span, counts); err != nil {
+		return r, err
+	}
+	return r, t.afterRestore(ctx, r, counts)
+}
+
+// afterRestore lets restored books take payment codes again, once the bill since
+// the day before they were restored agrees with them in everything.
+func (t *Till) afterRestore(ctx context.Context, r reconcile.Report, counts string) error {
+	since, err := t.Ledger.Unreconciled(ctx)
+	if err != nil || since.IsZero() || len(r.Findings) > 0 || r.InMotion > 0 || r.From.After(since.Add(-24*time.Hour)) || r.To.Before(since) {
+		return err
+	}
+	return t.Reconciled(ctx, counts)
 }
 
 // billPage is the rows asked for at once. The vendor page names no limit; the

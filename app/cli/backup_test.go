@@ -94,3 +94,26 @@ func TestVerifyReadsTheSecondJournal(t *testing.T) {
 	// Selling goes on.
 	r.want(Done, r.run("", "sale", "ring", "--line", "10001@1", "--tender", "cash=100"))
 }
+
+// The bill says that nothing happened which the restored books do not know:
+// payment codes are taken again, without anybody's word.
+func TestACleanBillEndsTheWaitAfterARestore(t *testing.T) {
+	r := newRig(t).synced()
+	ring := func(code string) result {
+		return r.run("", "sale", "ring", "--line", "10001@1.25", "--tender", "code="+code)
+	}
+	r.want(Done, ring("134567890123450001"))
+	made := doc[backupJSON](t, r.want(Done, r.run("", "--json", "backup")).out)
+	r.want(Done, ring("134567890123450002"))
+	r.want(Done, r.run("", "restore", made.File, "--no-journal"))
+	r.want(RefusedExit, ring("134567890123450003"), "were restored")
+	// The second sale is on the bill and not in these books.
+	r.want(RefusedExit, r.run("", "reconcile"))
+	r.want(RefusedExit, ring("134567890123450003"), "were restored")
+
+	r.want(Done, r.run("", "restore", made.File))
+	r.want(RefusedExit, ring("134567890123450003"), "were restored")
+	r.want(Done, r.run("", "reconcile"))
+	r.want(Done, ring("134567890123450003"))
+	r.want(Done, r.run("", "verify"), "0 broken")
+}
