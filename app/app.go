@@ -176,7 +176,7 @@ func (t *Till) openMembers() {
 	t.member, t.memberErr = zvcms.New(zvcms.Params{
 		BaseURL: s.Get("zvcms.url"), OpenID: s.Get("zvcms.open_id"), GrantCode: s.Get("zvcms.grant_code"),
 		Key: t.secret("zvcms.open_key"), ShopCode: s.Get("zvcms.shop_code"), Version: s.Get("zvcms.version"),
-		UpperNames: s.Get("zvcms.key_case") == "upper", ReverseAction: s.Get("zvcms.reverse_action"),
+		UpperNames: s.Get("zvcms.name_case") == "upper", ReverseAction: s.Get("zvcms.reverse_action"),
 		OperatorID: s.Int("zvcms.operator_id"), OperatorName: s.Get("zvcms.operator_name"),
 		AllowInsecure: s.Bool("zvcms.allow_insecure"),
 	})
@@ -201,7 +201,7 @@ func (t *Till) secret(name string) func() (string, error) {
 func (t *Till) openCatalog(ctx context.Context, db catalog.Store) (err error) {
 	p := catalog.Params{Store: db, Source: noSource{t.hqErr}, PageSize: int(t.Settings.Int("hq.page_size")), Now: time.Now}
 	if t.hq != nil {
-		p.Source = source{t.hq}
+		p.Source = source{t.hq, t.Settings.Int("hq.shop_id")}
 	}
 	if t.Catalog, err = catalog.Open(ctx, p); err != nil {
 		return err

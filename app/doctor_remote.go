@@ -35,10 +35,14 @@ func (t *Till) checkHQ(ctx context.Context) Check {
 }
 
 // judged is a service's check. Where it did not accept us, a wrong clock is
-// named before the key: signatures and sessions hang on both.
+// named before the key: signatures and sessions hang on both. A refusal shows
+// that it is there, and not that it knows this till.
 func (t *Till) judged(ctx context.Context, name, url string, err error) Check {
 	if err == nil {
 		return Check{name, Green, url + " answers and knows this till"}
+	}
+	if fault.CodeOf(err) == refusedCode {
+		return Check{name, Amber, err.Error()}
 	}
 	if fault.KindOf(err) == fault.Credentials {
 		if off, known := clockOff(ctx, url); known && off.Abs() > clockSlack {
@@ -46,6 +50,13 @@ func (t *Till) judged(ctx context.Context, name, url string, err error) Check {
 		}
 	}
 	return Check{name, Red, err.Error()}
+}
+
+// refusedCode is that of a gateway that refuses what any till may ask.
+const refusedCode = "doctor.refused"
+
+func refusedUs(service, words string) error {
+	return fault.New(fault.Refused, "doctor.refused", "{service} answers and refuses this till's question: {why}. Ask it what it means by that.", "service", service, "why", words)
 }
 
 // clockSlack is how far the clock may be off before signatures and business
@@ -59,7 +70,9 @@ func clockOff(ctx context.Context, url string) (time.Duration, bool) {
 	if err != nil {
 		return 0, false
 	}
-	client := http.Client{Timeout: 5 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	// A proxy would tell its own time, and is used for nothing else here either.
+	transport := &http.Transport{DisableKeepAlives: true}
+	client := http.Client{Transport: transport, Timeout: 5 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	res, err := client.Do(req)
 	if err != nil {
 		return 0, false
@@ -96,24 +109,30 @@ func (t *Till) checkClock(ctx context.Context) Check {
 	return Check{"clock", Amber, "There is nothing to compare this machine's clock with."}
 }
 
-// checkPay asks about a payment that does not exist: any clear answer shows
-// that the gateway is there, and its words say whether it knows our key.
+// checkPay asks about a payment that does not exist. Green is only the answer
+// that says so: any other refusal may be one of this till.
 func (t *Till) checkPay(ctx context.Context) Check {
 	if err := t.PayError(); err != nil {
 		return Check{"liantuofu", Red, err.Error()}
 	}
-	r := t.pay.Query(ctx, "doctor-"+newID())
-	known := r.Code == liantuofu.CodeSuccess || r.Code == liantuofu.CodeFailed
-	err := r.Err
+	return t.judged(ctx, "liantuofu", t.Settings.Get("liantuofu.url"), payTrouble(t.pay.Query(ctx, "doctor-"+newID())))
+}
+
+// payTrouble is what is wrong by an answer about a payment that does not exist.
+func payTrouble(r liantuofu.Reply) error {
+	words := strings.TrimSpace(strings.Join([]string{r.SubCode, r.Msg, r.SubMsg}, " "))
+	refused := r.Code == liantuofu.CodeFailed
 	switch {
-	case strings.Contains(r.SubCode, "SIGN") || r.SubCode == liantuofu.SubLoginError:
-		err = fault.New(fault.Credentials, "doctor.liantuofu_key", "Liantuofu is there and does not accept this till's key: enter liantuofu.app_id and the key again. ({why})", "why", answer(r).Message)
-	case known && err != nil:
-		err = fault.New(fault.Credentials, "doctor.liantuofu_forged", "Liantuofu's answers cannot be believed. ({why})", "why", err.Error())
-	case err == nil && (r.Delivery != liantuofu.Answered || !known):
-		err = fault.New(fault.Contract, "doctor.liantuofu", "Liantuofu gives no usable answer. ({why})", "why", answer(r).Message)
+	case refused && (strings.Contains(r.SubCode, "SIGN") || r.SubCode == liantuofu.SubLoginError || speaksOfKey(words)):
+		return fault.New(fault.Credentials, "doctor.liantuofu_key", "Liantuofu is there and does not accept this till's key: enter liantuofu.app_id and the key again. ({why})", "why", words)
+	case r.Err != nil && (refused || r.Code == liantuofu.CodeSuccess):
+		return fault.New(fault.Credentials, "doctor.liantuofu_forged", "Liantuofu's answers cannot be believed. ({why})", "why", r.Err.Error())
+	case r.Err != nil:
+		return r.Err
+	case refused && !saysNothingThere(words, "订单", "交易"):
+		return refusedUs("Liantuofu", words)
 	}
-	return t.judged(ctx, "liantuofu", t.Settings.Get("liantuofu.url"), err)
+	return nil
 }
 
 // checkMembers asks for a member who does not exist. A till without a member
@@ -125,13 +144,49 @@ func (t *Till) checkMembers(ctx context.Context) Check {
 	if err := t.MemberError(); err != nil {
 		return Check{"zvcms", Red, err.Error()}
 	}
-	r := t.member.Member(ctx, zvcms.MemberQuery{Identifier: "00000000000", Type: 2})
-	err := r.Err
+	return t.judged(ctx, "zvcms", t.member.Address(), memberTrouble(t.member.Member(ctx, zvcms.MemberQuery{Identifier: "00000000000", Type: 2}).Reply))
+}
+
+// memberTrouble is what is wrong by an answer about a member who does not exist.
+func memberTrouble(r zvcms.Reply) error {
+	yes := r.Outer.OK() && (!r.HasInner || r.Inner.OK())
+	words := strings.TrimSpace(r.Outer.Code + " " + r.Message)
 	switch {
-	case r.Outer.KeyOrClock():
-		err = fault.New(fault.Credentials, "doctor.zvcms_key", "The member gateway is there and does not accept this till's key, or its clock: check zvcms.open_id, zvcms.grant_code, zvcms.key_case, the key and this machine's time. ({why})", "why", r.Message)
-	case err == nil && !r.Outer.HasStatus:
-		err = fault.New(fault.Contract, "doctor.zvcms", "The member gateway gives no usable answer. ({why})", "why", r.Message)
+	case r.Outer.KeyOrClock(), r.Err == nil && !yes && speaksOfKey(words):
+		return fault.New(fault.Credentials, "doctor.zvcms_key", "The member gateway is there and does not accept this till's key, or its clock: check zvcms.open_id, zvcms.grant_code, zvcms.name_case, the key and this machine's time. ({why})", "why", words)
+	case r.Err != nil:
+		return r.Err
+	case !yes && !saysNothingThere(words, "查询的信息", "会员", "用户", "客户"):
+		return refusedUs("zvcms", words)
 	}
-	return t.judged(ctx, "zvcms", t.member.Address(), err)
+	return nil
+}
+
+// saysNothingThere recognises that what was asked for does not exist; a shop or
+// an app that does not is another matter. No list of codes is published, hence
+// the words: those of the vendor pages, and what such gateways write elsewhere.
+func saysNothingThere(words string, nouns ...string) bool {
+	code := strings.ReplaceAll(strings.ToUpper(words), "_", "")
+	for _, us := range []string{"商户", "门店", "应用", "MERCHANT", "SHOP", "STORE", "APP"} {
+		if strings.Contains(code, us) {
+			return false
+		}
+	}
+	for _, noun := range nouns {
+		if strings.Contains(words, noun+"不存在") || strings.Contains(words, noun+"信息不存在") {
+			return true
+		}
+	}
+	return strings.Contains(code, "NOTEXIST") || strings.Contains(code, "NOTFOUND")
+}
+
+// speaksOfKey recognises that the gateway does not know who asks.
+func speaksOfKey(words string) bool {
+	words = strings.ToLower(words)
+	for _, word := range []string{"签名", "验签", "密钥", "秘钥", "授权", "鉴权", "appid", "grantcode", "openid", "token", "时间戳", "signature", "api key"} {
+		if strings.Contains(words, word) {
+			return true
+		}
+	}
+	return false
 }

@@ -6,6 +6,7 @@ import (
 
 	"cashier/services/catalog"
 	"cashier/services/checkout"
+	"cashier/services/fault"
 	"cashier/services/hq"
 	"cashier/services/liantuofu"
 	"cashier/services/redeem"
@@ -69,7 +70,7 @@ func answer(r liantuofu.Reply) checkout.Answer {
 	}
 	switch r.Delivery {
 	case liantuofu.NotSent:
-		a.Delivery = checkout.NotSent
+		a.Delivery, a.OurFault = checkout.NotSent, ours(r.Err)
 	case liantuofu.Answered:
 		a.Delivery = checkout.Answered
 	case liantuofu.Silent:
@@ -92,6 +93,11 @@ func answer(r liantuofu.Reply) checkout.Answer {
 	return a
 }
 
+// ours reports that the network is not the reason why nothing was sent.
+func ours(err error) bool {
+	return err != nil && fault.KindOf(err) != fault.Unreachable
+}
+
 // withCause keeps a provider's cheerful words from hiding why its answer was
 // not believed.
 func withCause(words string, err error) string {
@@ -105,7 +111,10 @@ func withCause(words string, err error) string {
 }
 
 // source reads HQ's product list for the catalogue.
-type source struct{ c *hq.Client }
+type source struct {
+	c    *hq.Client
+	shop int64
+}
 
 func (s source) ProductPage(ctx context.Context, index, size int) (catalog.Page, error) {
 	p, err := s.c.List(ctx, hq.ListQuery{PageIndex: index - 1, PageSize: size})
@@ -114,7 +123,12 @@ func (s source) ProductPage(ctx context.Context, index, size int) (catalog.Page,
 	}
 	offers := make([]catalog.Offer, 0, len(p.Data)+len(p.Unreadable))
 	for _, d := range p.Data {
-		offers = append(offers, offer(d))
+		o := offer(d)
+		if o.ShopID != 0 && o.ShopID != s.shop {
+			o.Err = fault.New(fault.Contract, "hq.other_shop_row",
+				"HQ lists it as a product of shop {shop}, and this till is shop {own}.", "shop", fmt.Sprint(o.ShopID), "own", fmt.Sprint(s.shop))
+		}
+		offers = append(offers, o)
 	}
 	for _, u := range p.Unreadable {
 		offers = append(offers, unreadable(u))

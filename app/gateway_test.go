@@ -83,7 +83,7 @@ func TestAKeyThatCannotBeReadIsNotTheNetwork(t *testing.T) {
 // A row of HQ's gives one offer, readable or not, or the total would not add up.
 func TestAnOddRowStaysInTheDelivery(t *testing.T) {
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, `{"data":[{"productId":1,"productName":"香蕉","price":1,"pricingType":0,"images":"a.png,b.png"},{"productId":2,"productCode":"10002","productName":"香梨","price":"面议"}],"totalCount":2}`)
+		_, _ = io.WriteString(w, `{"data":[{"productId":1,"productName":"香蕉","price":1,"pricingType":0,"images":"a.png,b.png"},{"productId":2,"productCode":"10002","productName":"香梨","price":"面议"},{"productId":3,"shopId":2,"productName":"别店的梨","price":3,"pricingType":0}],"totalCount":3}`)
 	}))
 	defer srv.Close()
 	c, err := hq.New(hq.Params{BaseURL: srv.URL, ShopID: 1, Headers: map[string]string{"X-App": "1"}})
@@ -91,11 +91,14 @@ func TestAnOddRowStaysInTheDelivery(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	page, err := source{c}.ProductPage(t.Context(), 1, 10)
-	if err != nil || page.Total != 2 || len(page.Offers) != 2 || len(page.Offers[0].Images) != 2 {
+	page, err := source{c, 1}.ProductPage(t.Context(), 1, 10)
+	if err != nil || page.Total != 3 || len(page.Offers) != 3 || len(page.Offers[0].Images) != 2 {
 		t.Fatalf("%+v, %v", page, err)
 	}
-	odd := page.Offers[1]
+	if _, err := catalog.Accept(page.Offers[1]); err == nil || !strings.Contains(err.Error(), "shop 2") {
+		t.Errorf("another shop's row: %v", err)
+	}
+	odd := page.Offers[2]
 	_, err = catalog.Accept(odd)
 	if odd.ProductID != 2 || fault.CodeOf(err) != "catalog.unreadable" || !strings.Contains(err.Error(), "10002 香梨") || !strings.Contains(err.Error(), "面议") {
 		t.Errorf("%+v: %v", odd, err)

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"io"
 	"log/slog"
 	"os"
@@ -37,4 +38,20 @@ func DefaultDir() (string, error) {
 		return "", err
 	}
 	return filepath.Join(base, "cashier"), nil
+}
+
+// StandardLog is where libraries write without asking. Their lines are
+// redacted; one in which net/http quotes somebody's reply is dropped, since no
+// rule knows what stands in it.
+func StandardLog(w io.Writer) io.Writer { return standardLog{w} }
+
+type standardLog struct{ w io.Writer }
+
+func (s standardLog) Write(line []byte) (int, error) {
+	if !bytes.Contains(line, []byte("Unsolicited response")) {
+		if _, err := io.WriteString(s.w, wire.Redact(string(line))); err != nil {
+			return 0, err
+		}
+	}
+	return len(line), nil
 }

@@ -2,7 +2,7 @@ package app
 
 import (
 	"context"
-	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,6 +25,9 @@ func (g memberGateway) Consume(ctx context.Context, c checkout.ConsumeCall) chec
 	if r.HasGiftTaken || r.HasRechargeTaken {
 		a.Amount, a.HasAmount = r.GiftTaken+r.RechargeTaken, true
 	}
+	a.Lacks = !c.Account.Scanned && len(r.Coupons) > 0 && slices.ContainsFunc(c.Account.Coupons, func(id string) bool {
+		return !slices.Contains(r.Coupons, id)
+	})
 	return a
 }
 
@@ -32,41 +35,23 @@ func (g memberGateway) Consume(ctx context.Context, c checkout.ConsumeCall) chec
 // an account's balance or points.
 func (g memberGateway) Evidence(ctx context.Context, m checkout.MemberAccount) checkout.Answer {
 	if m.Customer == "" || len(m.Coupons) == 0 || m.Scanned {
-		return checkout.Answer{Message: "The member gateway has no query for this; look into the member's account."}
+		return checkout.Answer{}
 	}
 	r := g.c.Coupons(ctx, zvcms.CouponQuery{CustomerID: m.Customer})
-	a := memberAnswer(r.Reply)
+	read := r.Err == nil && r.Outer.OK()
 	var seen []string
-	for _, c := range r.Coupons {
-		for _, mine := range m.Coupons {
-			if c.CardID == mine {
-				seen = append(seen, fmt.Sprintf("coupon …%s is %s", lastFour(c.CardID), couponState(c)))
+	for _, mine := range m.Coupons {
+		status := "?"
+		for _, c := range r.Coupons {
+			if read && c.CardID == mine && c.HasUseStatus {
+				status = strconv.FormatInt(c.UseStatus, 10)
 			}
 		}
+		seen = append(seen, "…"+lastFour(mine)+"="+status)
 	}
-	if len(seen) > 0 {
-		a.Message = strings.Join(seen, "; ")
-	}
+	a := memberAnswer(r.Reply)
+	a.Message = strings.Join(seen, " ")
 	return a
-}
-
-func couponState(c zvcms.Coupon) string {
-	if !c.HasUseStatus {
-		return "in no known state"
-	}
-	switch c.UseStatus {
-	case 0:
-		return "not used"
-	case 1:
-		return "used"
-	case 2:
-		return "frozen"
-	case 6:
-		return "expired"
-	case 7:
-		return "deleted"
-	}
-	return "in state " + strconv.FormatInt(c.UseStatus, 10)
 }
 
 func lastFour(s string) string { return s[max(0, len(s)-4):] }
@@ -75,7 +60,7 @@ func memberAnswer(r zvcms.Reply) checkout.Answer {
 	a := checkout.Answer{HTTP: r.HTTPStatus, Message: withCause(r.Message, r.Err), ProviderNo: r.BizID}
 	switch r.Delivery {
 	case zvcms.NotSent:
-		a.Delivery = checkout.NotSent
+		a.Delivery, a.OurFault = checkout.NotSent, ours(r.Err)
 	case zvcms.Answered:
 		a.Delivery = checkout.Answered
 	case zvcms.Silent:

@@ -187,6 +187,11 @@ func (d *desk) Void(_ context.Context, _ access.Actor, id, _ string) (checkout.S
 	s := d.sales[id]
 	s.State = checkout.Voided
 	s.Legs = slices.Clone(s.Legs)
+	if slices.ContainsFunc(s.Legs, func(l checkout.Leg) bool { return l.Class == checkout.ClassCode && l.State == checkout.Paid }) {
+		s.State = checkout.Compensating
+		d.sales[id] = s
+		return s, nil
+	}
 	for i := range s.Legs {
 		if s.Legs[i].Class == checkout.ClassRecorded {
 			s.Legs[i].State = checkout.Reversed
@@ -194,6 +199,12 @@ func (d *desk) Void(_ context.Context, _ access.Actor, id, _ string) (checkout.S
 	}
 	d.sales[id] = s
 	return s, nil
+}
+
+func (d *desk) Sale(_ context.Context, id string) (checkout.Sale, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.sales[id], nil
 }
 
 func (d *desk) Unresolved(context.Context) ([]checkout.Leg, error) {

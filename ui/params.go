@@ -27,6 +27,7 @@ type Desk interface {
 	Start(ctx context.Context, by access.Actor, c checkout.Cart, tenders ...checkout.Tender) (checkout.Sale, error)
 	Tender(ctx context.Context, by access.Actor, saleID string, tenders ...checkout.Tender) (checkout.Sale, error)
 	Wait(ctx context.Context, saleID string) (checkout.Sale, error)
+	Sale(ctx context.Context, saleID string) (checkout.Sale, error)
 	Cancel(saleID string)
 	Void(ctx context.Context, by access.Actor, saleID, reason string) (checkout.Sale, error)
 	Unresolved(ctx context.Context) ([]checkout.Leg, error)

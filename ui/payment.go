@@ -20,6 +20,7 @@ type payment struct {
 	cancelling bool
 	kept       bool
 	from       Screen // where the tender was offered
+	resumed    bool   // taken up from the tray: to leave it is not to give it up
 }
 
 func (s *Shell) due() money.Fen {
@@ -64,6 +65,12 @@ func (s *Shell) leavePay() {
 		s.home()
 		return
 	}
+	if s.payment.resumed {
+		s.payment = payment{turn: s.payment.turn + 1}
+		s.home()
+		s.readTray()
+		return
+	}
 	s.payment.busy = true
 	s.payment.began, s.payment.amount, s.payment.cancelling = s.p.Now(), frozen.Total, true
 	turn, by := s.payment.turn, s.p.Actor()
@@ -86,6 +93,15 @@ func (s *Shell) voided(turn int, over checkout.Sale, err error) {
 	s.home()
 	s.p.Saver.Save(s.model.Cart())
 	s.handBack(over)
+	s.givingBack(over)
+}
+
+// givingBack says that a provider is giving money back. It needs nobody at the
+// counter; the tray has it if it fails.
+func (s *Shell) givingBack(sale checkout.Sale) {
+	if sale.State == checkout.Compensating {
+		s.inform(s.t.T("pay.givingBack", "amount", sale.Paid().String()))
+	}
 }
 
 // payCash takes cash for all that is due.

@@ -68,6 +68,44 @@ func (s *Shell) queryLeg(key string) {
 	})
 }
 
+// goOn takes up a sale that is partly paid, for the customer who is back at the
+// counter. The goods in the cart, if there are any, are somebody else's.
+func (s *Shell) goOn(l checkout.Leg) {
+	if len(s.model.Cart().Lines) > 0 {
+		s.warn(s.t.T("tray.cartFirst"))
+		return
+	}
+	s.background(func(ctx context.Context) {
+		sale, err := s.p.Desk.Sale(ctx, l.SaleID)
+		s.later(func() {
+			if err != nil {
+				s.fault(err)
+				return
+			}
+			s.payment = payment{turn: s.payment.turn + 1, sale: sale, resumed: true}
+			s.notice.clear()
+			s.askTender("")
+			s.goTo(PayScreen)
+		})
+	})
+}
+
+// giveUp gives the money of a partly paid sale back.
+func (s *Shell) giveUp(l checkout.Leg) {
+	by := s.p.Actor()
+	s.background(func(ctx context.Context) {
+		sale, err := s.p.Desk.Void(ctx, by, l.SaleID, "given up in the tray")
+		s.later(func() {
+			if err != nil {
+				s.fault(err)
+			} else {
+				s.givingBack(sale)
+			}
+			s.readTray()
+		})
+	})
+}
+
 // askResolve settles a payment by hand, with a reason that stays in the audit
 // trail.
 func (s *Shell) askResolve(l checkout.Leg, as checkout.State) {

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log"
 	"os/signal"
 	"slices"
 	"strings"
@@ -109,12 +110,13 @@ func commands() []command {
 }
 
 // Run executes one command line and returns its exit code.
-func Run(ctx context.Context, args []string, io IO, o Options) int {
+func Run(ctx context.Context, args []string, std IO, o Options) int {
 	// A reader that goes away must not end the process in the middle of a
 	// payment; the write then fails like any other.
 	signal.Ignore(syscall.SIGPIPE)
-	io.Err = &oneAtATime{w: io.Err}
-	c := &call{IO: io, options: o}
+	log.SetOutput(app.StandardLog(std.Err))
+	std.Err = &oneAtATime{w: std.Err}
+	c := &call{IO: std, options: o}
 	rest, err := c.globals(args)
 	if err != nil {
 		return c.fail(err)
@@ -186,15 +188,18 @@ func usage(format string, args ...any) error {
 // fail says what is wrong on standard error, and as a document where one was
 // asked for.
 func (c *call) fail(err error) int {
-	var f *fault.Error
-	message, code := err.Error(), "internal"
-	if errors.As(err, &f) {
-		message, code = f.Message, f.Code
-	}
-	fmt.Fprintln(c.Err, "cashierctl: "+message)
+	message, code := words(err)
 	if c.json {
 		_ = encode(c.Out, map[string]any{"error": map[string]string{"code": code, "message": message}})
 	}
+	return c.complain(err)
+}
+
+// complain says what is wrong on standard error alone, for a command that has a
+// document of its own to print.
+func (c *call) complain(err error) int {
+	message, code := words(err)
+	fmt.Fprintln(c.Err, "cashierctl: "+message)
 	switch {
 	case code == "usage":
 		return Usage
@@ -204,6 +209,14 @@ func (c *call) fail(err error) int {
 		return Unresolved
 	}
 	return RefusedExit
+}
+
+func words(err error) (message, code string) {
+	var f *fault.Error
+	if errors.As(err, &f) {
+		return f.Message, f.Code
+	}
+	return err.Error(), "internal"
 }
 
 // flags parses the rest of the line; flags and words may be mixed. It returns

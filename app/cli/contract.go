@@ -10,9 +10,11 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"cashier/app"
 	"cashier/services/access"
+	"cashier/services/checkout"
 	"cashier/services/fault"
 	"cashier/services/hq"
 	"cashier/services/liantuofu"
@@ -23,24 +25,20 @@ import (
 // contract is one remote contract as the `call` commands need it.
 type contract struct {
 	name    string
-	title   string
 	actions func() []wire.Action
-	call    func(t *app.Till) (func(context.Context, string, []wire.Arg) (wire.Said, error), error)
+	client  func(t *app.Till) (remote, error)
+}
+
+// remote is a client that can be asked by the names of its actions.
+type remote interface {
+	Call(ctx context.Context, action string, args []wire.Arg) (wire.Said, error)
+	Check(action string, args []wire.Arg) error
 }
 
 var remotes = []contract{
-	{"hq", "HQ", hq.Actions, func(t *app.Till) (func(context.Context, string, []wire.Arg) (wire.Said, error), error) {
-		c, err := t.HQ()
-		return c.Call, err
-	}},
-	{"liantuofu", "Liantuofu", liantuofu.Actions, func(t *app.Till) (func(context.Context, string, []wire.Arg) (wire.Said, error), error) {
-		c, err := t.Liantuofu()
-		return c.Call, err
-	}},
-	{"zvcms", "zvcms", zvcms.Actions, func(t *app.Till) (func(context.Context, string, []wire.Arg) (wire.Said, error), error) {
-		c, err := t.Zvcms()
-		return c.Call, err
-	}},
+	{"hq", hq.Actions, func(t *app.Till) (remote, error) { return t.HQ() }},
+	{"liantuofu", liantuofu.Actions, func(t *app.Till) (remote, error) { return t.Liantuofu() }},
+	{"zvcms", zvcms.Actions, func(t *app.Till) (remote, error) { return t.Zvcms() }},
 }
 
 func hqCall(ctx context.Context, c *call) (int, error)        { return c.callAction(ctx, remotes[0]) }
@@ -63,9 +61,6 @@ func (c *call) callAction(ctx context.Context, r contract) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := c.askSecrets(args); err != nil {
-		return 0, err
-	}
 	actions := r.actions()
 	i := slices.IndexFunc(actions, func(a wire.Action) bool { return a.Name == words[0] })
 	if i < 0 {
@@ -75,50 +70,63 @@ func (c *call) callAction(ctx context.Context, r contract) (int, error) {
 	if *qr != "" && a.Name != "precreate" {
 		return 0, usage("--qr goes with `liantuofu call precreate`")
 	}
+	if err := c.askSecrets(a, args); err != nil {
+		return 0, err
+	}
 	t, err := c.openFor(ctx, a)
 	if err != nil {
 		return 0, err
 	}
 	defer t.Close()
-	do, err := r.call(t)
+	client, err := r.client(t)
 	if err != nil {
 		return 0, err
 	}
 	if a.Guarded {
-		if err := a.Check(wire.Service{Code: r.name, Name: r.title}, args); err != nil {
-			return 0, err // before a person is asked for nothing
+		// Whatever is wrong is said before a person is asked to confirm it.
+		if err := client.Check(a.Name, args); err != nil {
+			return 0, err
 		}
-		if err := c.guard(ctx, t, r, a, args); err != nil {
+		if err := ownPayment(ctx, t, args); err != nil {
 			return 0, err
 		}
 	}
 	if *qr != "" {
-		return c.precreate(ctx, t, args, *qr)
+		return c.precreate(ctx, t, r, a, args, *qr)
 	}
-	said, err := do(ctx, a.Name, args)
+	if a.Guarded {
+		if err := c.guard(ctx, t, r, a, args); err != nil {
+			return 0, err
+		}
+	}
+	said, err := client.Call(ctx, a.Name, args)
 	if err != nil {
 		return 0, err
 	}
 	code := Done
-	if said.HTTPStatus < 200 || said.HTTPStatus > 299 {
+	switch said.Outcome {
+	case wire.Done:
+	case wire.Refused:
 		code = RefusedExit
+	case wire.Open:
+		code = Unresolved
+		fmt.Fprintln(c.Err, "cashierctl: The answer does not tell whether it was done. Do not repeat it; look up the result first.")
 	}
 	return c.report(code, saidView(a, said), func(w io.Writer) {
-		fmt.Fprintf(w, "HTTP %d\n%s\n", said.HTTPStatus, said.Body)
+		fmt.Fprintf(w, "HTTP %d, %s\n%s\n", said.HTTPStatus, said.Outcome, said.Body)
 	})
 }
 
 // askSecrets reads secrets from standard input, a line each where NAME=-: what
 // stands in a command line is seen by other processes and kept by shells.
-func (c *call) askSecrets(args []wire.Arg) error {
-	for i, a := range args {
-		switch a.Name {
-		case "appSecret", "payPassword", "password":
-		default:
+func (c *call) askSecrets(a wire.Action, args []wire.Arg) error {
+	for i, arg := range args {
+		at := slices.IndexFunc(a.Fields, func(f wire.Field) bool { return f.Name == arg.Name })
+		if at < 0 || !a.Fields[at].Secret || a.Fields[at].Single {
 			continue
 		}
-		if a.Value != "-" {
-			return usage("%s is a secret: write %s=- and give it as one line on standard input", a.Name, a.Name)
+		if arg.Value != "-" {
+			return usage("%s is a secret: write %s=- and give it as one line on standard input", arg.Name, arg.Name)
 		}
 		value, err := c.line()
 		if err != nil {
@@ -134,7 +142,7 @@ func saidView(a wire.Action, said wire.Said) any {
 	if json.Valid([]byte(said.Body)) {
 		body = json.RawMessage(said.Body)
 	}
-	return map[string]any{"action": a.Name, "httpStatus": said.HTTPStatus, "body": body}
+	return map[string]any{"action": a.Name, "httpStatus": said.HTTPStatus, "outcome": said.Outcome.String(), "body": body}
 }
 
 // openFor takes the folder only for what is written into its audit trail.
@@ -143,6 +151,56 @@ func (c *call) openFor(ctx context.Context, a wire.Action) (*app.Till, error) {
 		return c.write(ctx)
 	}
 	return c.read(ctx)
+}
+
+// ownDays is how far back a payment is looked for by its provider's number.
+const ownDays = 30
+
+// ownPayment refuses a deed about a payment that stands in this till's books:
+// its money would move and the books would not know. Gateways may overlook case
+// and blanks, and so does the search.
+func ownPayment(ctx context.Context, t *app.Till, args []wire.Arg) error {
+	var about []string
+	for _, a := range args {
+		switch a.Name {
+		case "outTradeNo", "outTransactionId", "refundNo", "bizId":
+			if no := strings.TrimSpace(a.Value); no != "" {
+				about = append(about, no)
+			}
+		}
+	}
+	if len(about) == 0 {
+		return nil
+	}
+	for _, no := range about {
+		s, err := t.Ledger.SaleByKey(ctx, no)
+		if err == nil {
+			return isOwn(s, no, no)
+		}
+		if fault.CodeOf(err) != "leg.unknown" {
+			return err
+		}
+	}
+	sales, err := t.Ledger.Sales(ctx, time.Now().AddDate(0, 0, -ownDays), 0)
+	if err != nil {
+		return err
+	}
+	for _, s := range sales {
+		for _, l := range s.Legs {
+			for _, no := range about {
+				if strings.EqualFold(no, l.Key) || l.ProviderNo != "" && strings.EqualFold(no, l.ProviderNo) {
+					return isOwn(s, l.Key, no)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func isOwn(s checkout.Sale, key, number string) error {
+	return fault.New(fault.Refused, "call.own_payment",
+		"{number} belongs to sale {sale} of this till; nothing was sent, since the books would not know of it. `cashierctl pay status {key}` shows the payment; `pay query`, `pay cancel` and `pay resolve` work on it, `sale tender` and `sale void` on its sale.",
+		"number", number, "sale", s.ID, "key", key)
 }
 
 // guard lets a person with the right confirm an action that others will feel.
@@ -162,19 +220,7 @@ func (c *call) guard(ctx context.Context, t *app.Till, r contract, a wire.Action
 	if err := c.confirm(warning, word); err != nil {
 		return err
 	}
-	return t.Note(ctx, r.name+".call", a.Name, subject(args))
-}
-
-// subject names what a call was about, out of arguments that are no secrets.
-func subject(args []wire.Arg) string {
-	var about []string
-	for _, a := range args {
-		switch a.Name {
-		case "id", "productId", "productIds", "shopIds", "outTradeNo", "refundNo", "price", "memberPrice", "totalAmount", "refundAmount", "amount", "points", "count", "bizId":
-			about = append(about, a.Name+"="+a.Value)
-		}
-	}
-	return wire.Redact(strings.Join(about, " "))
+	return t.Note(ctx, r.name+".call", a.Name, a.Describe(args))
 }
 
 // shopName is this shop as HQ calls it.

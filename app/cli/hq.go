@@ -168,60 +168,6 @@ func syncReset(ctx context.Context, c *call) (int, error) {
 	return c.did("reset", "`cashierctl sync --full` reads everything again here")
 }
 
-func stockList(ctx context.Context, c *call) (int, error) {
-	set := newFlags("stock list")
-	class, keyword := set.String("class", "", ""), set.String("keyword", "", "")
-	limit := set.Int("limit", 100, "")
-	if _, err := c.flags(set, 0); err != nil {
-		return 0, err
-	}
-	if *limit < 1 || (*class != "" && *keyword != "") {
-		return 0, usage("stock list takes --class or --keyword, and --limit of 1 or more")
-	}
-	t, client, err := c.readHQ(ctx)
-	if err != nil {
-		return 0, err
-	}
-	defer t.Close()
-	stock, bad, err := readStock(ctx, t, client, *class, *keyword, *limit)
-	if err != nil {
-		return 0, err
-	}
-	for _, u := range bad {
-		fmt.Fprintf(c.Err, "cashierctl: %s %s: %s\n", u.ProductCode, u.ProductName, u.Err)
-	}
-	return Done, c.print(stock, func(w io.Writer) {
-		for _, s := range stock {
-			fmt.Fprintf(w, "%d  %s  %s  %s %s  cost %s  last %s\n", s.ProductID, s.ProductCode, s.ProductName, s.Qty, s.ProductUnit, s.CostPrice, s.LastPrice)
-		}
-	})
-}
-
-func readStock(ctx context.Context, t *app.Till, client *hq.Client, class, keyword string, limit int) ([]hq.Stock, []hq.Unreadable, error) {
-	stock := []hq.Stock{}
-	if class != "" {
-		id, err := classID(t, class)
-		if err != nil {
-			return nil, nil, err
-		}
-		rows, err := client.StockListByClass(ctx, strconv.FormatInt(id, 10))
-		return append(stock, rows[:min(limit, len(rows))]...), nil, err
-	}
-	var bad []hq.Unreadable
-	size := min(limit, 200)
-	for page := 0; len(stock) < limit; page++ {
-		p, err := client.StockList(ctx, hq.ListQuery{Keyword: keyword, PageIndex: page, PageSize: size})
-		if err != nil {
-			return nil, nil, err
-		}
-		stock, bad = append(stock, p.Data...), append(bad, p.Unreadable...)
-		if len(p.Data)+len(p.Unreadable) < size {
-			break
-		}
-	}
-	return stock[:min(limit, len(stock))], bad, nil
-}
-
 func shopList(ctx context.Context, c *call) (int, error) {
 	shops, err := c.shopsOf(ctx, "shop list")
 	if err != nil {
@@ -311,14 +257,10 @@ func hqClasses(ctx context.Context, c *call) (int, error) {
 	}
 	code := Done
 	if err != nil { // what was found is worth having
-		code = c.fail(err)
+		code = c.complain(err)
 	}
-	if *save && err == nil {
-		var pairs []string
-		for _, k := range classes {
-			pairs = append(pairs, fmt.Sprintf("%d=%s", k.ID, strings.ReplaceAll(k.Name, ",", "，")))
-		}
-		if err := t.Settings.Set("hq.classes", strings.Join(pairs, ",")); err != nil {
+	if *save {
+		if err := t.Settings.Set("hq.classes", mergeClasses(t.Settings.Get("hq.classes"), classes)); err != nil {
 			return 0, err
 		}
 	}
@@ -336,4 +278,33 @@ func hqClasses(ctx context.Context, c *call) (int, error) {
 			fmt.Fprintf(w, "%d  %s  %d products\n", k.ID, k.Name, k.Products)
 		}
 	})
+}
+
+// mergeClasses puts what was found into the setting: the same id anew, the
+// others as they are. A class whose name could not be read keeps its old one.
+func mergeClasses(known string, found []hq.Class) string {
+	names := map[string]string{}
+	for _, k := range found {
+		names[strconv.FormatInt(k.ID, 10)] = strings.TrimSpace(strings.ReplaceAll(k.Name, ",", "，"))
+	}
+	var pairs []string
+	for pair := range strings.SplitSeq(known, ",") {
+		if strings.TrimSpace(pair) == "" {
+			continue
+		}
+		id, _, _ := strings.Cut(pair, "=")
+		id = strings.TrimSpace(id)
+		if name := names[id]; name != "" {
+			pair = id + "=" + name
+		}
+		delete(names, id)
+		pairs = append(pairs, strings.TrimSpace(pair))
+	}
+	for _, k := range found {
+		id := strconv.FormatInt(k.ID, 10)
+		if name := names[id]; name != "" {
+			pairs = append(pairs, id+"="+name)
+		}
+	}
+	return strings.Join(pairs, ",")
 }

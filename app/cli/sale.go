@@ -313,6 +313,10 @@ func payCancel(ctx context.Context, c *call) (int, error) {
 	if err := c.sayClosed(ctx, t, before); err != nil {
 		return 0, err
 	}
+	if l.State == checkout.Paid {
+		fmt.Fprintf(c.Err, "cashierctl: %s was paid before it could be given up, and stays paid.\n", l.Key)
+		return c.report(RefusedExit, legView(l), func(w io.Writer) { writeLeg(w, l) })
+	}
 	return c.leg(l)
 }
 

@@ -125,7 +125,10 @@ func writeSale(w io.Writer, s checkout.Sale) {
 
 func writeLeg(w io.Writer, l checkout.Leg) {
 	fmt.Fprintf(w, "%s  %s %s  %s  %s", l.Key, l.Class, l.Method, l.State, l.Amount.Yuan())
-	if l.Count > 0 {
+	switch {
+	case l.Count > 0 && l.Class == checkout.ClassMember:
+		fmt.Fprintf(w, "  %d points", l.Count)
+	case l.Count > 0:
 		fmt.Fprintf(w, "  %d times", l.Count)
 	}
 	if l.ProviderNo != "" {

@@ -81,6 +81,8 @@ func failedWords(l checkout.Leg) string {
 	switch {
 	case l.Reason.Code == "unreachable":
 		return provider + " cannot be reached and nothing was sent; " + nothing + ". Check the network, or take cash. " + l.Reason.Message
+	case l.Reason.Code == "not_sendable":
+		return what + " could not be sent as it was asked for; " + nothing + ". " + l.Reason.Message
 	case l.Reason.Code == "by_hand":
 		return fmt.Sprintf("%s is %s, as a person has recorded: %s.", what, l.State, l.Reason.Message)
 	case l.State == checkout.Rejected:

@@ -62,7 +62,7 @@ var keys = []Key{
 	{Name: "zvcms.grant_code", Doc: "GrantCode"},
 	{Name: "zvcms.shop_code", Doc: "multiMark of this shop"},
 	{Name: "zvcms.version", Kind: Choice, Default: "v2", Choices: []string{"v2", "v3"}, Doc: "version of the member gateway's interface"},
-	{Name: "zvcms.key_case", Kind: Choice, Default: "lower", Choices: []string{"lower", "upper"}, Doc: "names in the signed text: lower (grantCode=…) or upper (GrantCode=…)"},
+	{Name: "zvcms.name_case", Kind: Choice, Default: "lower", Choices: []string{"lower", "upper"}, Doc: "names in the signed text: lower (grantCode=…) or upper (GrantCode=…)"},
 	{Name: "zvcms.reverse_action", Doc: "action that takes a consumption back, once the vendor has confirmed it, such as communal.user.consume-reverse; unset: off"},
 	{Name: "zvcms.operator_id", Kind: Int, Doc: "operatorId sent with consumptions"},
 	{Name: "zvcms.operator_name", Doc: "operatorName sent with consumptions"},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -48,6 +49,7 @@ func Run(ctx context.Context, p Params) int {
 	if p.Err == nil {
 		p.Err = os.Stderr
 	}
+	log.SetOutput(app.StandardLog(p.Err))
 	code, err := run(ctx, p)
 	if err != nil {
 		lang := language(p)

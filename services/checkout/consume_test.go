@@ -122,6 +122,42 @@ func TestASilentConsumptionIsNeverSentAgainAndNeedsAPerson(t *testing.T) {
 	})
 }
 
+// Whoever takes a consumption back by hand needs the bizId that was returned,
+// and whoever judges it what the gateway said.
+func TestWhatTheGatewaySaidIsKeptForAPerson(t *testing.T) {
+	for name, change := range map[string]func(*checkout.Answer){
+		"another sum":   func(a *checkout.Answer) { a.Amount += 500 },
+		"inner says no": func(a *checkout.Answer) { a.Inner.Code = "5" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := &gateway{consume: func(c checkout.ConsumeCall) checkout.Answer {
+				a := tookAnswer(c)
+				a.Message = "已扣款"
+				change(&a)
+				return a
+			}}
+			sell(t, g, func(t *testing.T, s *shop) {
+				l := s.take(checkout.ConsumeRequest{Account: member, Amount: 1000}).Legs[0]
+				if l.State != checkout.Manual || l.ProviderNo != "BIZ-"+l.Key || !strings.Contains(l.Reason.Message, "已扣款") {
+					t.Errorf("%+v", l)
+				}
+			})
+		})
+	}
+}
+
+func TestWhatWeCannotSendIsNotTriedAgain(t *testing.T) {
+	g := &gateway{consume: func(checkout.ConsumeCall) checkout.Answer {
+		return checkout.Answer{Delivery: checkout.NotSent, OurFault: true, Message: "The password holds a character that cannot be sent."}
+	}}
+	sell(t, g, func(t *testing.T, s *shop) {
+		sale := s.take(checkout.ConsumeRequest{Account: member, Amount: 1000})
+		if l := sale.Legs[0]; sale.State != checkout.Voided || l.Reason.Code != "not_sendable" || g.count("consume") != 1 {
+			t.Errorf("%+v after %d tries", sale, g.count("consume"))
+		}
+	})
+}
+
 func TestAConsumptionCutOffByACrashIsNotSentAgain(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {

@@ -2,6 +2,7 @@ package checkout
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -130,6 +131,7 @@ type Machine struct {
 	acked       bool    // the last reverse call was answered
 	unsent      int     // reversals recorded of which provably nothing left
 	unreachable *Reason // tried often enough
+	providerNo  string  // of the last answer that named one
 	missing     int     // consecutive "no such order" after answered reversals
 	alarm       bool
 }
@@ -280,6 +282,9 @@ func (m *Machine) query(now Now) Effect {
 
 func (m *Machine) replied(in Input, now Now) Effect {
 	a := in.Answer
+	if a.ProviderNo != "" {
+		m.providerNo = a.ProviderNo
+	}
 	switch in.Op {
 	case OpPay:
 		return m.payReplied(a, now)
@@ -334,7 +339,9 @@ func (m *Machine) takeReplied(a Answer, now Now) Effect {
 		return m.notSent(now, a)
 	case mismatch:
 		m.alarm = true
-		return m.record(now, Unknown, reason("mismatch", a))
+		r := reason("mismatch", a)
+		r.Message = strings.TrimSpace(a.Amount.Yuan() + " " + r.Message)
+		return m.record(now, Unknown, r)
 	default:
 		return m.record(now, Unknown, unclearReason(a))
 	}
@@ -345,8 +352,11 @@ const maxTries = 3
 
 func (m *Machine) notSent(now Now, a Answer) Effect {
 	r := Reason{Code: "unreachable", Message: a.Message}
+	if a.OurFault {
+		r.Code = "not_sendable"
+	}
 	m.called = false
-	if m.Leg.Attempts >= maxTries || m.cancel {
+	if m.Leg.Attempts >= maxTries || m.cancel || a.OurFault {
 		m.unreachable = &r
 	}
 	return m.record(now, Intent, r) // proven unsent, whatever comes next
@@ -438,7 +448,11 @@ func (m *Machine) paid(now Now, a Answer) Effect {
 func (m *Machine) record(now Now, s State, r Reason) Effect { return m.apply(m.event(now, s, r)) }
 
 func (m *Machine) event(now Now, s State, r Reason) LegEvent {
-	return LegEvent{LegID: m.Leg.ID, Seq: m.Leg.Seq + 1, State: s, At: now.Wall, Reason: r}
+	e := LegEvent{LegID: m.Leg.ID, Seq: m.Leg.Seq + 1, State: s, At: now.Wall, Reason: r}
+	if s == Unknown || s == Manual {
+		e.ProviderNo = m.providerNo // whoever takes it back by hand needs it
+	}
+	return e
 }
 
 // apply folds the event the machine itself chose; the law's own table refusing

@@ -104,18 +104,7 @@ func (d *Desk) Settle(ctx context.Context) ([]Leg, error) {
 		return nil, err
 	}
 	for _, j := range d.running() {
-		for {
-			j.mu.Lock()
-			running, changed := j.running, j.changed
-			j.mu.Unlock()
-			if !running || ctx.Err() != nil {
-				break
-			}
-			select {
-			case <-changed:
-			case <-ctx.Done():
-			}
-		}
+		j.done(ctx)
 	}
 	d.calm(ctx)
 	return d.Unresolved(context.WithoutCancel(ctx))
@@ -161,6 +150,9 @@ func (d *Desk) Unresolved(ctx context.Context) ([]Leg, error) {
 	}
 	return legs, nil
 }
+
+// Sale finds a sale by its id.
+func (d *Desk) Sale(ctx context.Context, id string) (Sale, error) { return d.p.Store.Sale(ctx, id) }
 
 // Leg finds a leg by its key.
 func (d *Desk) Leg(ctx context.Context, key string) (Leg, error) {
@@ -223,12 +215,27 @@ func (d *Desk) GiveUp(ctx context.Context, by access.Actor, key string) (Leg, er
 	case !d.hasGateway(l.Class):
 		return Leg{}, NotSetUp(l.Class)
 	}
-	d.follow(s, nil, Resume, false)
+	j := d.follow(s, nil, Resume, false)
 	d.Cancel(s.ID)
-	if _, err := d.Wait(ctx, s.ID); err != nil && ctx.Err() == nil {
-		return Leg{}, err
-	}
+	j.done(ctx)
 	return d.Leg(context.WithoutCancel(ctx), key)
+}
+
+// done waits until nothing automatic is left of a job, or ctx ends.
+func (j *job) done(ctx context.Context) {
+	for {
+		j.mu.Lock()
+		running, changed := j.running, j.changed
+		j.mu.Unlock()
+		if !running {
+			return
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // Resolve settles by hand a leg nobody can ask about any more: a person with

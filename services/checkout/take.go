@@ -53,15 +53,23 @@ func judgeConsume(l Leg, a Answer) verdict {
 		return refused
 	case a.HTTP != 200:
 		return unclear
+	case a.Verdict == "":
+		return unclear // no envelope
+	}
+	yes := a.Verdict == "true" && is(a.Code, 0)
+	inside := a.Inner != nil && a.Inner.Verdict == "true" && is(a.Inner.Code, 0)
+	switch {
+	case !yes && (inside || a.ProviderNo != "" && a.HasAmount):
+		return unclear // no outside, and yes inside: nobody says which holds
 	case clockOrKey(a):
 		return refused // before the business saw it
 	case a.Verdict != "true" || a.Code == "":
 		return unclear
-	case !is(a.Code, 0):
+	case !yes:
 		return refused
-	case a.Inner != nil && (a.Inner.Verdict != "true" || !is(a.Inner.Code, 0)):
-		return unclear // yes outside, no inside: nobody says which holds
-	case a.ProviderNo == "", l.Amount > 0 && !a.HasAmount:
+	case a.Inner != nil && !inside:
+		return unclear
+	case a.ProviderNo == "", l.Amount > 0 && !a.HasAmount, a.Lacks:
 		return unclear
 	case a.HasAmount && a.Amount != l.Amount:
 		return mismatch
@@ -86,7 +94,11 @@ func (m *Machine) evidence(a Answer) Reason {
 	r := Reason{Code: CodeCardUnknown, RawCode: m.Leg.Reason.RawCode}
 	switch {
 	case m.Leg.Class == ClassMember:
-		r.Code, r.Message = CodeMemberUnknown, a.Message
+		said := m.Leg.Reason.Message
+		if m.Leg.Reason.Code == "silent" {
+			said = "" // the till's own words about silence say nothing new
+		}
+		r.Code, r.Message = CodeMemberUnknown, strings.TrimSpace(said+" "+a.Message)
 	case a.HasRemains:
 		r.Message = strconv.FormatInt(a.Remaining, 10)
 	}
@@ -97,5 +109,5 @@ func (m *Machine) evidence(a Answer) Reason {
 const (
 	CodePartlyPaid    = "partly_paid"    // the provider holds the money of a sale that is not paid in full
 	CodeCardUnknown   = "card_unknown"   // Message: the times left now, "" where the card cannot be read
-	CodeMemberUnknown = "member_unknown" // Message: what can be read of the account
+	CodeMemberUnknown = "member_unknown" // Message: the gateway's words, and each coupon as …1328=1 (its useStatus, ? where unknown)
 )

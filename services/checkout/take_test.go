@@ -34,6 +34,9 @@ func yes(l Leg) Answer {
 	}
 }
 
+// bare takes the proof of a charge out of an answer.
+func bare(a *Answer) { a.Inner, a.ProviderNo, a.HasAmount = nil, "", false }
+
 func TestJudgeConsume(t *testing.T) {
 	l := Leg{ID: "l1", Key: "T-1-k1", Class: ClassMember, Amount: 1230}
 	for name, c := range map[string]struct {
@@ -42,18 +45,22 @@ func TestJudgeConsume(t *testing.T) {
 	}{
 		"done":                          {func(*Answer) {}, paid},
 		"a code with decimals":          {func(a *Answer) { a.Code, a.Inner = "0.0", &Inner{"true", "0E0"} }, paid},
-		"clock or key, with decimals":   {func(a *Answer) { a.Verdict, a.Code = "false", "110004.0" }, refused},
+		"clock or key, with decimals":   {func(a *Answer) { bare(a); a.Verdict, a.Code = "false", "110004.0" }, refused},
 		"only one envelope":             {func(a *Answer) { a.Inner = nil }, paid},
 		"inner says no":                 {func(a *Answer) { a.Inner = &Inner{"false", "0"} }, unclear},
 		"inner code":                    {func(a *Answer) { a.Inner = &Inner{"true", "5"} }, unclear},
 		"inner without status":          {func(a *Answer) { a.Inner = &Inner{"", "0"} }, unclear},
-		"true with a code: a refusal":   {func(a *Answer) { a.Code = "200605" }, refused},
-		"true with words for a code":    {func(a *Answer) { a.Code = "异常编码" }, refused},
+		"a code outside, yes inside":    {func(a *Answer) { a.Code = "200" }, unclear},
+		"clock outside, yes inside":     {func(a *Answer) { a.Verdict, a.Code = "false", "110004" }, unclear},
+		"a code outside, with sums":     {func(a *Answer) { a.Code, a.Inner = "200", nil }, unclear},
+		"a coupon is missing in it":     {func(a *Answer) { a.Lacks = true }, unclear},
+		"true with a code: a refusal":   {func(a *Answer) { bare(a); a.Code = "200605" }, refused},
+		"true with words for a code":    {func(a *Answer) { bare(a); a.Code = "异常编码" }, refused},
 		"true without a code":           {func(a *Answer) { a.Code = "" }, unclear},
 		"false: the system's own fault": {func(a *Answer) { a.Verdict, a.Code = "false", "999999" }, unclear},
 		"false with code 0":             {func(a *Answer) { a.Verdict = "false" }, unclear},
-		"clock or key":                  {func(a *Answer) { a.Verdict, a.Code = "false", "110004" }, refused},
-		"nonce seen":                    {func(a *Answer) { a.Verdict, a.Code = "false", "110007" }, refused},
+		"clock or key":                  {func(a *Answer) { bare(a); a.Verdict, a.Code = "false", "110004" }, refused},
+		"nonce seen":                    {func(a *Answer) { bare(a); a.Verdict, a.Code = "false", "110007" }, refused},
 		"no envelope":                   {func(a *Answer) { a.Verdict, a.Code = "", "" }, unclear},
 		"no bizId":                      {func(a *Answer) { a.ProviderNo = "" }, unclear},
 		"another sum":                   {func(a *Answer) { a.Amount-- }, mismatch},

@@ -90,7 +90,7 @@ func contract() []entry {
 		does(ActionResetDownload, wire.Nothing, nil),
 
 		weixin(ActionAppConfig, http.MethodGet, wire.Nothing),
-		weixin(ActionSaveAppConfig, http.MethodPost, wire.Flat, must("appID", text), must("appSecret", text)),
+		weixin(ActionSaveAppConfig, http.MethodPost, wire.Flat, must("appID", text), secret("appSecret")),
 		weixin(ActionMemberCardConfig, http.MethodGet, wire.Nothing),
 		weixin(ActionSaveMemberCardConfig, http.MethodPost, wire.Flat,
 			must("id", whole), must("logoUrl", text), must("backgroundUrl", text), must("phone", text), must("prerogative", text), must("description", text)),
@@ -114,6 +114,10 @@ func must(name string, t wire.Type) wire.Field {
 }
 
 func may(name string, t wire.Type) wire.Field { return wire.Field{Name: name, Type: t} }
+
+func secret(name string) wire.Field {
+	return wire.Field{Name: name, Required: true, Secret: true}
+}
 
 const (
 	productRoutes = "api/shop/shopproduct/"
@@ -143,7 +147,7 @@ func weixin(name, method string, body wire.Shape, fields ...wire.Field) entry {
 // loginEntry counts as a question: a login more changes nothing anybody sees.
 func loginEntry() entry {
 	e := weixin(ActionLogin, http.MethodPost, wire.Flat, must("tenant", wire.String), must("loginName", wire.String),
-		must("password", wire.String), must("openid", wire.String), must("app", wire.String))
+		secret("password"), must("openid", wire.String), must("app", wire.String))
 	e.Effect, e.Guarded, e.fill = wire.Reads, false, (*Client).identity
 	return e
 }
@@ -212,7 +216,27 @@ func (p Params) entries(base wire.Address) (map[string]entry, error) {
 		e.Path = route
 		known[e.Name] = e
 	}
-	return known, nil
+	return known, distinct(known)
+}
+
+// distinct refuses two actions of one road: what was confirmed as one of them
+// would be done as the other. Nothing but itself may lead to deleteall.
+func distinct(known map[string]entry) error {
+	roads := map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(known)) {
+		e := known[name]
+		road := e.Method + " " + strings.ToLower(strings.Trim(e.Path, "/"))
+		other, taken := roads[road]
+		if !taken && name != ActionDeleteAll && strings.HasSuffix(road, "/"+ActionDeleteAll) {
+			other, taken = ActionDeleteAll, true
+		}
+		if taken {
+			return service.Fault(fault.Invalid, "route_twice",
+				"The routes of “{action}” and “{other}” are the same. Correct them in Settings.", nil, "action", name, "other", other)
+		}
+		roads[road] = name
+	}
+	return nil
 }
 
 func names(known map[string]entry) string {

@@ -3,6 +3,8 @@ package hq
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 
 	"cashier/services/fault"
@@ -36,7 +38,8 @@ func credentialsRefused(cause error) error {
 
 // loggedIn runs call with a login, and once more with a fresh one if HQ says
 // that the first had ended.
-func (c *Client) loggedIn(ctx context.Context, call func() error) error {
+func (c *Client) loggedIn(ctx context.Context, call func() error) (err error) {
+	defer func() { err = c.masked(err) }()
 	seen, err := c.auth.ensure(ctx, 0)
 	if err != nil {
 		return err
@@ -62,7 +65,21 @@ func (c *Client) Login(ctx context.Context) error {
 		return nil
 	}
 	_, err := s.ensure(ctx, s.last())
-	return err
+	return c.masked(err)
+}
+
+// masked takes our secrets out of a fault that quotes HQ, which knows them.
+func (c *Client) masked(err error) error {
+	if err == nil || errors.Is(err, errNotLoggedIn) {
+		return err
+	}
+	secrets := slices.Collect(maps.Values(c.p.Headers))
+	if c.p.Password != nil {
+		if password, missing := c.p.Password(); missing == nil {
+			secrets = append(secrets, password)
+		}
+	}
+	return wire.MaskFault(err, secrets...)
 }
 
 // identity is what a login sends (HQ help page weixin, action login).

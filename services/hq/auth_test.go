@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"cashier/services/fault"
@@ -75,10 +76,33 @@ func TestLogsInAgainWhenTheSessionEnded(t *testing.T) {
 				t.Errorf("read: %v after %d logins", err, o.logins.Load())
 			}
 			o.expire()
-			if err := c.ChangePrice(t.Context(), apple); err != nil || o.logins.Load() != 3 {
+			err := c.ChangePrice(t.Context(), apple)
+			if err != nil || o.logins.Load() != 3 {
 				t.Errorf("write: %v after %d logins", err, o.logins.Load())
 			}
 		})
+	}
+}
+
+// Words about a login in an answer about something that was done are no reason
+// to do it again.
+func TestADeedIsNotRepeatedForWords(t *testing.T) {
+	for _, said := range []string{
+		`{"status":500,"message":"已保存；通知门店失败，请登录总部后台查看"}`,
+		`{"status":"801","message":"流水号重复，请重新登录"}`,
+		`{"status":500,"message":"已保存，请重新登录"}`,
+		`{"status":777,"message":"价格已改。未登录微信"}`,
+		`{"status":500,"message":""}`,
+		`{"status":605,"message":"请重新登录"}`,
+	} {
+		var deeds atomic.Int32
+		o := newOffice(t, func(w http.ResponseWriter, r *http.Request) {
+			deeds.Add(1)
+			says(said)(w, r)
+		})
+		if err := o.client(t).ChangePrice(t.Context(), apple); err == nil || deeds.Load() != 1 || o.logins.Load() != 1 {
+			t.Errorf("%s: %v after %d deeds and %d logins", said, err, deeds.Load(), o.logins.Load())
+		}
 	}
 }
 
@@ -213,5 +237,23 @@ func TestHeadersInsteadOfLogin(t *testing.T) {
 	}
 	if err := c.Login(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// HQ knows our password and may quote it.
+func TestWhatHQQuotesIsNoSecret(t *testing.T) {
+	for _, words := range []string{"用户li密码" + canary, "bad login li/" + canary, "pwd is " + canary, canary} {
+		said := says(`{"status":500,"message":"` + words + `"}`)
+		o := newOffice(t, said)
+		c := o.client(t)
+		p := o.params()
+		p.Routes = map[string]string{ActionLogin: "elsewhere/login"} // where the same is said
+		for name, err := range map[string]error{
+			"question": list(t, c), "deed": c.ChangePrice(t.Context(), apple), "login": dial(t, p).Login(t.Context()),
+		} {
+			if err == nil || strings.Contains(err.Error(), canary) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
 	}
 }

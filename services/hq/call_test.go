@@ -1,6 +1,7 @@
 package hq
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"strings"
@@ -32,12 +33,23 @@ func TestCallRefusesOnOurSide(t *testing.T) {
 		{"addproductbyclass", "hq.argument_missing", "productClassId", nil},
 		{"changeprice", "hq.argument_missing", "memberPrice", []wire.Arg{{Name: "id", Value: "1"}, {Name: "price", Value: "1"}}},
 		{"unifychangeprice", "hq.argument_missing", "price", []wire.Arg{{Name: "productId", Value: "1"}}},
+		{"changeprice", "hq.argument_value", "price", []wire.Arg{{Name: "id", Value: "1"}, {Name: "price", Value: "-1"}, {Name: "memberPrice", Value: "1"}}},
+		{"changeprices", "hq.argument_value", "memberPrice", []wire.Arg{{Name: "id", Value: "1"}, {Name: "price", Value: "1"}, {Name: "memberPrice", Value: "0.005"}}},
+		{"unifychangeprice", "hq.argument_value", "price", []wire.Arg{{Name: "productId", Value: "1"}, {Name: "price", Value: "1.001"}}},
+		{"unifychangeprice", "hq.argument_value", "price", []wire.Arg{{Name: "productId", Value: "1"}, {Name: "price", Value: "cheap"}}},
 		{"login", "hq.argument_secret", "Settings", []wire.Arg{{Name: "password", Value: canary}}},
 	} {
 		_, err := c.Call(t.Context(), tt.action, tt.args)
 		if fault.CodeOf(err) != tt.code || fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), tt.says) || strings.Contains(err.Error(), canary) {
 			t.Errorf("%s %v: %v", tt.action, tt.args, err)
 		}
+		if checked := c.Check(tt.action, tt.args); fault.CodeOf(checked) != tt.code {
+			t.Errorf("%s %v: checked as %v", tt.action, tt.args, checked)
+		}
+	}
+	// What the settings say need not be given to be checked either.
+	if err := c.Check("unifychangeprice", []wire.Arg{{Name: "productId", Value: "1"}, {Name: "price", Value: "9.90"}}); err != nil {
+		t.Error(err)
 	}
 	if o.logins.Load() != 0 {
 		t.Error("a request was made ready before it was checked")
@@ -82,11 +94,11 @@ func TestCallIsTurnedAwayForGood(t *testing.T) {
 	var hits atomic.Int32
 	o := newOffice(t, func(w http.ResponseWriter, _ *http.Request) {
 		hits.Add(1)
-		w.WriteHeader(http.StatusForbidden)
+		w.WriteHeader(http.StatusUnauthorized)
 		_, _ = io.WriteString(w, "not yours")
 	})
 	said, err := o.client(t).Call(t.Context(), ActionDeleteAll, nil)
-	if err != nil || said.HTTPStatus != 403 || said.Body != "not yours" || hits.Load() != 2 || o.logins.Load() != 2 {
+	if err != nil || said.HTTPStatus != 401 || said.Body != "not yours" || hits.Load() != 2 || o.logins.Load() != 2 {
 		t.Errorf("%+v, %v after %d requests", said, err, hits.Load())
 	}
 
@@ -131,6 +143,79 @@ func TestCallLogin(t *testing.T) {
 		t.Errorf("%+v, %v", said, err)
 	}
 	if said, err = c.Call(t.Context(), ActionLogin, nil); err != nil || !strings.Contains(said.Body, "200") || o.logins.Load() != 2 {
+		t.Errorf("%+v, %v", said, err)
+	}
+}
+
+// The exit code of a call hangs on this: a deed that may have been done is
+// never called refused, nor one that was refused done.
+func TestWhatACallProves(t *testing.T) {
+	const deed, ask = ActionResetDownload, ActionGetList
+	for name, tt := range map[string]struct {
+		action string
+		status int
+		body   string
+		want   wire.Outcome
+	}{
+		"done":                  {deed, 200, done, wire.Done},
+		"refused":               {deed, 200, `{"status":1002,"message":"已售罄"}`, wire.Refused},
+		"closing the day":       {deed, 200, `{"status":902}`, wire.Refused},
+		"HQ's own fault":        {deed, 200, `{"status":500}`, wire.Open},
+		"confirmation failed":   {deed, 200, `{"status":702}`, wire.Open},
+		"paid, with what?":      {deed, 200, `{"status":701}`, wire.Open},
+		"no list has it":        {deed, 200, `{"status":777}`, wire.Open},
+		"twice":                 {deed, 200, `{"status":1002,"status":200}`, wire.Open},
+		"garbage":               {deed, 200, `???`, wire.Open},
+		"empty":                 {deed, 200, ``, wire.Open},
+		"web page":              {deed, 200, `<html>`, wire.Open},
+		"HTTP 500":              {deed, 500, done, wire.Open},
+		"HTTP 302":              {deed, 302, ``, wire.Open},
+		"HTTP 409":              {deed, 409, ``, wire.Open},
+		"HTTP 400":              {deed, 400, `{"message":"no"}`, wire.Refused},
+		"HTTP 401":              {deed, 401, ``, wire.Refused},
+		"HTTP 404":              {deed, 404, ``, wire.Refused},
+		"a page":                {ask, 200, emptyPage, wire.Done},
+		"a question refused":    {ask, 200, `{"status":605}`, wire.Refused},
+		"a question in garbage": {ask, 200, `???`, wire.Refused},
+		"a question, HTTP 500":  {ask, 500, ``, wire.Refused},
+		"a question, HTTP 302":  {ask, 302, ``, wire.Refused},
+		"a product":             {ActionGet, 200, appleDoc, wire.Done},
+		"no product":            {ActionGet, 200, `null`, wire.Refused},
+		"a list of none":        {ActionGetListByClass, 200, `null`, wire.Done},
+		"NaN as .NET has it":    {ask, 200, `{"data":[{"price":NaN}],"totalCount":1}`, wire.Done},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := newOffice(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(tt.status)
+				_, _ = io.WriteString(w, tt.body)
+			})
+			said, err := o.client(t).Call(t.Context(), tt.action, uses[tt.action].args)
+			if err != nil || said.Outcome != tt.want {
+				t.Errorf("%s, %v", said.Outcome, err)
+			}
+		})
+	}
+	huge := newOffice(t, says(`{"status":200}`+strings.Repeat(" ", wire.MaxBody)))
+	if _, err := huge.client(t).Call(t.Context(), deed, nil); fault.KindOf(err) != fault.Unknown {
+		t.Error(err)
+	}
+	if _, err := huge.client(t).Call(t.Context(), ask, nil); fault.KindOf(err) != fault.Contract {
+		t.Error(err)
+	}
+}
+
+// ASP.NET repeats in its complaint what it was sent.
+func TestCallHidesWhatWasPassed(t *testing.T) {
+	const secret = "s3cr3t\"value"
+	o := newOffice(t, func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(400)
+		body, _ := io.ReadAll(r.Body)
+		_ = json.NewEncoder(w).Encode(map[string]any{"message": "The request is invalid.", "modelState": map[string]any{"cfg": []string{"The value '" + secret + "' is not valid, of " + string(body)}}})
+	})
+	p := o.params()
+	p.Headers = map[string]string{"X-App": "h34d3r"}
+	said, err := dial(t, p).Call(t.Context(), ActionSaveAppConfig, []wire.Arg{{Name: "appID", Value: "wx1"}, {Name: "appSecret", Value: secret}})
+	if err != nil || said.Outcome != wire.Refused || strings.Contains(said.Body, "s3cr3t") || !strings.Contains(said.Body, "is not valid") {
 		t.Errorf("%+v, %v", said, err)
 	}
 }

@@ -197,7 +197,7 @@ func answer(effect wire.Effect, reply wire.Reply) ([]byte, error) {
 // stumbled sees HQ's own fault in a result object, however good its HTTP status.
 func stumbled(reply wire.Reply) bool {
 	r, ok := small(reply)
-	return ok && r.Status == StatusInternal && !r.notLoggedIn()
+	return ok && r.Status == StatusInternal && !r.notLoggedIn(wire.Reads)
 }
 
 // sessionEnded sees 401, 403 and the redirect to a login page of ASP.NET.

@@ -37,7 +37,7 @@ var uses = map[string]use{
 	},
 	ActionGetByProductID: {
 		func(t *testing.T, c *Client) error { return second(c.GetByProductID(t.Context(), 9007199254740993)) },
-		[]wire.Arg{{Name: "productId", Value: "9007199254740993"}}, appleDoc,
+		[]wire.Arg{{Name: "productId", Value: "9007199254740993"}}, strings.Replace(appleDoc, `"productId":3,`, `"productId":9007199254740993,`, 1),
 	},
 	ActionGetList: {list, nil, emptyPage},
 	ActionGetListByClass: {

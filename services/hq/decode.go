@@ -165,7 +165,7 @@ func decodeResult(effect wire.Effect, b []byte) error {
 		}
 		return service.NotJSON(err)
 	}
-	if r.notLoggedIn() {
+	if r.notLoggedIn(effect) {
 		return errNotLoggedIn
 	}
 	return r.fault(effect)

@@ -141,11 +141,7 @@ func FuzzPrepare(f *testing.F) {
 	}
 	f.Cleanup(c.Close)
 	f.Fuzz(func(t *testing.T, action, name, value, name2, value2 string) {
-		e, ok := c.actions[action]
-		if !ok {
-			return
-		}
-		args, body, err := c.prepare(e, []wire.Arg{{Name: name, Value: value}, {Name: name2, Value: value2}})
+		_, args, body, err := c.ready(action, []wire.Arg{{Name: name, Value: value}, {Name: name2, Value: value2}})
 		switch {
 		case err != nil && fault.KindOf(err) != fault.Invalid:
 			t.Fatal(err)

@@ -20,13 +20,24 @@ func (c *Client) List(ctx context.Context, q ListQuery) (Page[Product], error) {
 // Get is the product with the id of its shop row. Refused with code
 // "hq.not_found" if there is none.
 func (c *Client) Get(ctx context.Context, id int64) (Product, error) {
-	return c.product(ctx, ActionGet, wire.Arg{Name: "id", Value: whole(id)})
+	p, err := c.product(ctx, ActionGet, wire.Arg{Name: "id", Value: whole(id)})
+	return p, another(err, int64(p.ID), id)
+}
+
+// another refuses what was not asked for: a price change sends the row back.
+func another(err error, got, asked int64) error {
+	if err != nil || got == asked {
+		return err
+	}
+	return service.Fault(fault.Contract, "another_product",
+		"HQ was asked about product {asked} and answered about {got}. Tell support; nothing was changed.", nil, "asked", whole(asked), "got", whole(got))
 }
 
 // GetByProductID is the shop's row of a product. Refused with code
 // "hq.not_found" if there is none.
 func (c *Client) GetByProductID(ctx context.Context, productID int64) (Product, error) {
-	return c.product(ctx, ActionGetByProductID, wire.Arg{Name: "productId", Value: whole(productID)})
+	p, err := c.product(ctx, ActionGetByProductID, wire.Arg{Name: "productId", Value: whole(productID)})
+	return p, another(err, int64(p.ProductID), productID)
 }
 
 // ListByClass is every product of a class. Here HQ takes the class id as text.

@@ -338,3 +338,28 @@ func TestARefusalInTheShellOfAPageIsNoEmptyShop(t *testing.T) {
 		t.Errorf("a status of 0: %v", err)
 	}
 }
+
+func TestAnotherProductThanAskedForIsRefused(t *testing.T) {
+	o := newOffice(t, says(appleDoc))
+	c := o.client(t)
+	for _, ask := range []func() error{
+		func() error { return second(c.GetByProductID(t.Context(), 99)) },
+		func() error { return second(c.Get(t.Context(), 99)) },
+	} {
+		if err := ask(); fault.CodeOf(err) != "hq.another_product" || fault.KindOf(err) != fault.Contract {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+func TestNothingElseLeadsToDeleteAll(t *testing.T) {
+	for action, route := range map[string]string{
+		ActionResetDownload: "api/shop/shopproduct/deleteall", ActionLogin: "/API/Shop/ShopProduct/DeleteAll",
+		ActionChangePrice: "api/shop/shopproduct/changeprices", ActionDelete: "other/deleteall/",
+	} {
+		_, err := New(Params{BaseURL: "https://hq.example.com", ShopID: 1, Login: "l", Password: func() (string, error) { return "p", nil }, Routes: map[string]string{action: route}})
+		if fault.CodeOf(err) != "hq.route_twice" {
+			t.Errorf("%s by %s: %v", action, route, err)
+		}
+	}
+}

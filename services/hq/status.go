@@ -3,6 +3,7 @@ package hq
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -144,21 +145,47 @@ func (r Result) saysNo() bool {
 }
 
 // notLoggedIn recognises an ended session in a result object. HQ documents no
-// code for it, hence the words; 401 and 403 by analogy with HTTP.
-func (r Result) notLoggedIn() bool {
+// code for it, hence the words; 401 and 403 by analogy with HTTP. A question may
+// be asked again on any hint; a deed only where the whole message speaks of the
+// login and of nothing that was done.
+func (r Result) notLoggedIn(effect wire.Effect) bool {
 	switch r.Status {
 	case 401, 403:
 		return true
-	case StatusOK, StatusConfirmFailed, StatusPayUnknown, StatusPayTimeout:
-		return false // whatever their words: the request was let in
+	case StatusInternal:
 	default:
+		if r.Status == StatusOK || r.documented() {
+			return false // whatever its words: the request was let in
+		}
+	}
+	said := strings.ToLower(r.Message)
+	if effect == wire.Writes {
+		said = blank.ReplaceAllString(said, "")
+		return said != "" && onlyLogin.MatchString(said)
 	}
 	for _, words := range []string{"未登录", "未登陆", "请登录", "请先登录", "重新登录", "登录超时", "登录过期", "登录已过期", "登录失效", "not logged in", "login required"} {
-		if strings.Contains(strings.ToLower(r.Message), words) {
+		if strings.Contains(said, words) {
 			return true
 		}
 	}
 	return false
+}
+
+var (
+	blank     = regexp.MustCompile(`[\s\p{P}]+`)
+	onlyLogin = regexp.MustCompile(`^(?:您|你|用户|当前用户|会话|身份)?(?:还|尚|已)?` +
+		`(?:未登[录陆]|登[录陆](?:已)?(?:超时|过期|失效)|会话(?:已)?(?:超时|过期|失效)|notloggedin|loginrequired)?` +
+		`(?:请)?(?:先|重新)?(?:登[录陆])?$`)
+)
+
+// documented reports a status of HQ's own list.
+func (r Result) documented() bool {
+	switch r.Status {
+	case StatusPaid, StatusConfirmFailed, StatusPayUnknown, StatusDuplicateSerial, StatusSettling, StatusPayTimeout:
+		return true
+	default:
+		return r.saysNo()
+	}
 }
 
 // clip keeps a foreign sentence fit for a screen.

@@ -65,7 +65,8 @@ func question(name, fields string) wire.Action {
 	a := wire.Action{Name: name, Method: http.MethodPost, Path: name, Effect: wire.Reads, Body: wire.Flat}
 	for f := range strings.FieldsSeq(fields) {
 		field, required := strings.CutSuffix(f, "*")
-		a.Fields = append(a.Fields, wire.Field{Name: field, Type: types[field], Required: required})
+		code := field == "authCode" || field == "authPayCode"
+		a.Fields = append(a.Fields, wire.Field{Name: field, Type: types[field], Required: required, Secret: code, Single: code})
 	}
 	return a
 }

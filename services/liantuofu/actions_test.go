@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -119,6 +120,9 @@ func TestCallRefuses(t *testing.T) {
 		"time":                 {call{"bill", []wire.Arg{{Name: "billBeginTime", Value: "2026-03-01"}, {Name: "billEndTime", Value: "20260302000000"}}}, "field"},
 	} {
 		_, err := c.Call(t.Context(), tt.action, tt.args)
+		if checked := c.Check(tt.action, tt.args); fault.CodeOf(checked) != fault.CodeOf(err) {
+			t.Errorf("%s: checked as %v", name, checked)
+		}
 		if fault.CodeOf(err) != "liantuofu."+tt.code || fault.KindOf(err) != fault.Invalid {
 			t.Errorf("%s: %v (%s)", name, err, fault.CodeOf(err))
 		}
@@ -177,7 +181,11 @@ func TestCallWithoutWholeReply(t *testing.T) {
 		if a.Effect == wire.Writes {
 			silent = fault.Unknown
 		}
-		for reply, want := range map[string]fault.Kind{"": silent, half: silent, huge: fault.Contract} {
+		tooLarge := fault.Contract
+		if a.Effect == wire.Writes {
+			tooLarge = fault.Unknown // the deed may have been done
+		}
+		for reply, want := range map[string]fault.Kind{"": silent, half: silent, huge: tooLarge} {
 			c, requests := rawGateway(t, answerWith(reply))
 			if err := call(c, a.Name); fault.KindOf(err) != want || requests.Load() != 1 {
 				t.Errorf("%s, reply of %d: %v (%d requests)", a.Name, len(reply), err, requests.Load())
@@ -196,5 +204,82 @@ func TestCallWithoutWholeReply(t *testing.T) {
 	cancel()
 	if _, err := clientAt(t, "http://127.0.0.1:1/open/").Call(gone, "pay", sendings["pay"].args); fault.KindOf(err) != fault.Unreachable {
 		t.Error(err)
+	}
+}
+
+// The exit code of a call hangs on this: a deed that may have been done is
+// never called refused, nor one that was refused done. Forms of a FAILED are
+// those of the vendor pages and of pay.weixin.qq.com/doc/v2/merchant/4011937125.
+func TestWhatACallProves(t *testing.T) {
+	const paid = `{"code":"SUCCESS","orderStatus":"SUCCESS","outTradeNo":"T01-1-000001","totalAmount":"12.30"}`
+	args := map[string][]wire.Arg{
+		"pay":                            {{Name: "outTradeNo", Value: "T01-1-000001"}, {Name: "totalAmount", Value: "12.30"}, {Name: "authCode", Value: authCode}},
+		"pay/query":                      {{Name: "outTradeNo", Value: "T01-1-000001"}},
+		"refundV2":                       {{Name: "outTradeNo", Value: "T01-1-000001"}, {Name: "refundNo", Value: "T01-1-R00001"}, {Name: "refundAmount", Value: "1"}},
+		"timescard/userTimesCardConsume": {{Name: "cardNo", Value: "9"}, {Name: "count", Value: "1"}},
+	}
+	for name, tt := range map[string]struct {
+		action string
+		status int
+		body   string
+		want   wire.Outcome
+	}{
+		"paid":                {"pay", 200, paid, wire.Done},
+		"too little":          {"pay", 200, `{"code":"FAILED","msg":"余额不足"}`, wire.Refused},
+		"code too old":        {"pay", 200, `{"code":"failed","subCode":"AUTH_CODE_ERROR"}`, wire.Refused},
+		"another key":         {"pay", 200, `{"code":"FAILED","subCode":"SIGN_ERROR","sign":"00000000000000000000000000000000"}`, wire.Refused},
+		"paying":              {"pay", 200, `{"code":"FAILED","subCode":"USER_PAYING"}`, wire.Open},
+		"used before":         {"pay", 200, `{"code":"FAILED","subCode":"PARAMETER_ERROR","subMsg":"订单已存在，请重新下单"}`, wire.Open},
+		"wallet unsure":       {"pay", 200, `{"code":"FAILED","subCode":"SYSTEM_ERROR"}`, wire.Open},
+		"wallet waits":        {"pay", 200, `{"code":"FAILED","subCode":"WAIT_BUYER_PAY"}`, wire.Open},
+		"success, not paid":   {"pay", 200, `{"code":"SUCCESS","orderStatus":"NOTPAY"}`, wire.Open},
+		"success of what":     {"pay", 200, `{"code":"SUCCESS"}`, wire.Open},
+		"another sum":         {"pay", 200, strings.Replace(paid, "12.30", "12.31", 1), wire.Open},
+		"another order":       {"pay", 200, strings.Replace(paid, "000001", "000002", 1), wire.Open},
+		"neither yes nor no":  {"pay", 200, `{"code":"605"}`, wire.Open},
+		"forged":              {"pay", 200, `{"code":"FAILED","sign":"00000000000000000000000000000000"}`, wire.Open},
+		"twice":               {"pay", 200, `{"code":"FAILED","code":"SUCCESS"}`, wire.Open},
+		"garbage":             {"pay", 200, `???`, wire.Open},
+		"empty":               {"pay", 200, ``, wire.Open},
+		"HTTP 500":            {"pay", 500, paid, wire.Open},
+		"web page":            {"pay", 502, `<html>`, wire.Open},
+		"elsewhere":           {"pay", 302, ``, wire.Open},
+		"HTTP 429":            {"pay", 429, ``, wire.Open},
+		"HTTP 401":            {"pay", 401, ``, wire.Refused},
+		"HTTP 404":            {"pay", 404, ``, wire.Refused},
+		"refund accepted":     {"refundV2", 200, `{"code":"SUCCESS","refundNo":"T01-1-R00001"}`, wire.Done},
+		"refund under way":    {"refundV2", 200, `{"code":"FAILED","subCode":"REFUNDING"}`, wire.Open},
+		"another refund":      {"refundV2", 200, `{"code":"SUCCESS","refundNo":"T01-1-R00002"}`, wire.Open},
+		"too much to refund":  {"refundV2", 200, `{"code":"FAILED","msg":"退款金额超限"}`, wire.Refused},
+		"card":                {"timescard/userTimesCardConsume", 200, `{"code":"SUCCESS"}`, wire.Done},
+		"no times left":       {"timescard/userTimesCardConsume", 200, `{"code":"FAILED","msg":"次数不足"}`, wire.Refused},
+		"card in garbage":     {"timescard/userTimesCardConsume", 200, `{`, wire.Open},
+		"asked":               {"pay/query", 200, `{"code":"SUCCESS","orderStatus":"NOTPAY"}`, wire.Done},
+		"asked in vain":       {"pay/query", 200, `{"code":"FAILED","msg":"订单不存在"}`, wire.Refused},
+		"asked, HTTP 500":     {"pay/query", 500, ``, wire.Refused},
+		"asked, garbage back": {"pay/query", 200, `???`, wire.Refused},
+	} {
+		c := client(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(tt.status)
+			_, _ = io.WriteString(w, tt.body)
+		})
+		said, err := c.Call(t.Context(), tt.action, args[tt.action])
+		if err != nil || said.Outcome != tt.want {
+			t.Errorf("%s: %s, %v", name, said.Outcome, err)
+		}
+	}
+}
+
+// An error page that repeats the request shows neither the code nor the
+// signature.
+func TestCallHidesWhatWasPassed(t *testing.T) {
+	c := client(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		form, _ := url.ParseQuery(string(body))
+		_, _ = io.WriteString(w, "<p>"+form.Get("authCode")+" | "+form.Get("sign")+"</p>")
+	})
+	said, err := c.Call(t.Context(), "pay", sendings["pay"].args)
+	if err != nil || said.Body != "<p>*** | ***</p>" {
+		t.Errorf("%+v, %v", said, err)
 	}
 }

@@ -47,11 +47,16 @@ func (c *Client) Precreate(ctx context.Context, q PrecreateRequest) PrecreateRep
 		"operatorId":  q.OperatorID,
 		"notifyUrl":   q.NotifyURL,
 	})
-	return decodePrecreate(r, fields)
+	return decodePrecreate(r, fields, q.OutTradeNo)
 }
 
-func decodePrecreate(r Reply, fields map[string]json.RawMessage) PrecreateReply {
+func decodePrecreate(r Reply, fields map[string]json.RawMessage, outTradeNo string) PrecreateReply {
 	if r.Err != nil || r.Code != CodeSuccess {
+		return PrecreateReply{Reply: r}
+	}
+	if r.OutTradeNo != "" && r.OutTradeNo != outTradeNo {
+		r.Err = service.Fault(fault.Contract, "other_order",
+			"{service} sent a QR code of another order. Do not show it; close this order and take the payment another way.", nil)
 		return PrecreateReply{Reply: r}
 	}
 	f := reader{fields: fields}

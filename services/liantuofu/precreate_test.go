@@ -2,6 +2,9 @@ package liantuofu
 
 import (
 	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
@@ -78,7 +81,7 @@ func FuzzPrecreate(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		r, fields := decodeReply(body, testKey, wire.China)
-		p := decodePrecreate(r, fields)
+		p := decodePrecreate(r, fields, r.OutTradeNo)
 		if r.Err != nil && p.Err == nil {
 			t.Fatalf("%q: the error of the reply was lost", body)
 		}
@@ -110,4 +113,37 @@ func TestSeedReplies(t *testing.T) {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}
+}
+
+func TestAnotherOrdersCodeIsNotShown(t *testing.T) {
+	c := clientAt(t, answering(t, `{"code":"SUCCESS","outTradeNo":"zz-other-000009","qrCode":"https://qr.example/x"}`))
+	got := c.Precreate(t.Context(), PrecreateRequest{OutTradeNo: "T01-1-000001", Total: 1, Channel: "WXPAY"})
+	if got.QRCode != "" || fault.CodeOf(got.Err) != "liantuofu.other_order" {
+		t.Errorf("%+v", got)
+	}
+}
+
+// A gateway that quotes what it was sent must not bring it to a screen or into
+// the books.
+func TestWhatTheGatewayQuotesIsNoSecret(t *testing.T) {
+	const code = "134567890123456789"
+	for _, words := range []string{"MICROPAY" + code + " expired", "code_" + code, "1345 6789 0123 4567 89", "your key " + testKey + " is wrong", "authCode" + code} {
+		raw, err := json.Marshal(map[string]string{"code": "FAILED", "subCode": "X" + code, "msg": words, "subMsg": words})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := clientAt(t, answering(t, string(raw))).Pay(t.Context(), PayRequest{OutTradeNo: "T01-1-000001", Total: 1, AuthCode: code})
+		for _, secret := range []string{code, "1345 6789", testKey} {
+			if strings.Contains(r.Msg+r.SubMsg+r.SubCode, secret) {
+				t.Errorf("%q: %+v", words, r)
+			}
+		}
+	}
+}
+
+func answering(t *testing.T, body string) string {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) }))
+	t.Cleanup(s.Close)
+	return s.URL + "/"
 }

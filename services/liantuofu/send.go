@@ -12,16 +12,40 @@ import (
 
 // Call sends any single action of the contract by its name, for diagnosis, just
 // as the typed method does: checked, filled in, signed, once. What came back is
-// given whatever it says, an HTTP error or FAILED included. An empty value is
-// one not given.
+// given whatever it says, an HTTP error or FAILED included, with what it proves.
+// An empty value is one not given.
 //
 // Faults: Invalid, Credentials (our key could not be read) and Unreachable when
-// nothing was sent or a question has no answer; Unknown when a deed has none;
-// Contract when the answer is too large.
+// nothing was sent or a question has no answer; Unknown when a deed has none or
+// one too large to read; Contract when that of a question is.
 func (c *Client) Call(ctx context.Context, action string, args []wire.Arg) (wire.Said, error) {
-	a, err := find(action)
+	a, q, err := c.ready(action, args)
 	if err != nil {
 		return wire.Said{}, err
+	}
+	answer, _, err := c.once.Post(ctx, q.Call)
+	if err != nil {
+		if a.Effect == wire.Writes && fault.KindOf(err) == fault.Contract {
+			err = service.Silent(wire.Writes, err)
+		}
+		return wire.Said{}, err
+	}
+	said := wire.Readable(answer, append(a.Secrets(args), q.key, q.sign)...)
+	r, _ := c.read(q, answer)
+	said.Outcome = outcome(a, args, r)
+	return said, nil
+}
+
+// Check refuses what Call would refuse before it sends anything.
+func (c *Client) Check(action string, args []wire.Arg) error {
+	_, _, err := c.ready(action, args)
+	return err
+}
+
+func (c *Client) ready(action string, args []wire.Arg) (wire.Action, request, error) {
+	a, err := find(action)
+	if err != nil {
+		return a, request{}, err
 	}
 	var given []wire.Arg
 	params := map[string]string{}
@@ -32,17 +56,10 @@ func (c *Client) Call(ctx context.Context, action string, args []wire.Arg) (wire
 		}
 	}
 	if err := a.Check(service, given); err != nil {
-		return wire.Said{}, err
+		return a, request{}, err
 	}
 	q, err := c.prepare(action, params)
-	if err != nil {
-		return wire.Said{}, err
-	}
-	answer, _, err := c.once.Post(ctx, q.Call)
-	if err != nil {
-		return wire.Said{}, err
-	}
-	return wire.Readable(answer), nil
+	return a, q, err
 }
 
 // request has passed every check and may leave.
@@ -50,6 +67,8 @@ type request struct {
 	wire.Call
 	effect wire.Effect
 	key    string // what its reply is signed with
+	sign   string
+	codes  []string // secrets among its fields
 }
 
 // call sends one request and reads its reply.
@@ -83,6 +102,9 @@ func (c *Client) read(q request, answer wire.Reply) (Reply, map[string]json.RawM
 	}
 	r, fields := decodeReply(body, q.key, c.p.Zone)
 	r.HTTPStatus = answer.Status
+	for _, said := range []*string{&r.Msg, &r.SubCode, &r.SubMsg} {
+		*said = wire.Mask(*said, append(q.codes, q.key, q.sign)...)
+	}
 	return r, fields
 }
 
@@ -112,11 +134,18 @@ func (c *Client) prepare(action string, params map[string]string) (request, erro
 	if err != nil {
 		return request{}, err
 	}
-	form := url.Values{"sign": {sign(all, key)}}
+	signed := sign(all, key)
+	form := url.Values{"sign": {signed}}
 	for name, value := range all {
 		form.Set(name, value)
 	}
-	return request{effect: a.Effect, key: key, Call: wire.Call{
+	var codes []string
+	for _, f := range a.Fields {
+		if f.Secret {
+			codes = append(codes, all[f.Name])
+		}
+	}
+	return request{effect: a.Effect, key: key, sign: signed, codes: codes, Call: wire.Call{
 		URL:         target,
 		Question:    a.Effect == wire.Reads,
 		ContentType: "application/x-www-form-urlencoded;charset=utf-8",

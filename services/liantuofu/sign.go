@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"unicode"
 
 	"cashier/services/fault"
 	"cashier/services/wire"
@@ -39,7 +40,7 @@ func sign(params map[string]string, key string) string {
 func checkValues(params map[string]string) error {
 	for name, value := range params {
 		bad := strings.ContainsFunc(value, func(r rune) bool {
-			return r == '&' || r == '=' || r < 0x20 || r == 0x7f || r == '\uFFFD'
+			return r == '&' || r == '=' || unicode.IsControl(r) || r == '\uFFFD'
 		})
 		if bad {
 			return service.Fault(fault.Invalid, "value",

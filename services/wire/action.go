@@ -40,6 +40,8 @@ type Field struct {
 	Name     string
 	Type     Type
 	Required bool
+	Secret   bool // never shown, logged or written down
+	Single   bool // of a Secret: void once used, so that a command line may hold it
 }
 
 // Type is how a parameter is written in JSON. In queries and forms all are text.
@@ -62,6 +64,32 @@ type Arg struct{ Name, Value string }
 type Said struct {
 	HTTPStatus int
 	Body       string // redacted; JSON is indented
+	Outcome    Outcome
+}
+
+// Outcome is what a reply proves of the call. A question is never Open: without
+// a usable answer it is Refused, since nothing was changed.
+type Outcome uint8
+
+// The outcomes. Nothing is proven until it is, so that the zero value says so.
+const (
+	Open    Outcome = iota // a deed that may or may not have been done
+	Done                   // a deed that was done, a question that was answered
+	Refused                // a no, or no answer to a question
+)
+
+func (o Outcome) String() string { return [...]string{"open", "done", "refused"}[o] }
+
+// ByStatus is what the HTTP status alone settles. What it leaves to the body is
+// not settled: only 2xx.
+func ByStatus(effect Effect, status int) (o Outcome, settled bool) {
+	switch {
+	case status >= 200 && status < 300:
+		return Open, false
+	case effect == Writes && uncertain(status):
+		return Open, true
+	}
+	return Refused, true
 }
 
 // Check refuses names the action does not have, names given twice and required
@@ -121,6 +149,21 @@ func (a Action) JSON(s Service, args []Arg) ([]byte, error) {
 		return nil, s.Fault(fault.Internal, "payload", "The request could not be written. Check the values.", err)
 	}
 	return b, nil
+}
+
+// tails are the last four of each item, enough to find it again: coupons are
+// told apart by them.
+func tails(list string) string {
+	items := strings.Split(list, ",")
+	for i, one := range items {
+		one = strings.TrimSpace(one)
+		if len(one) < 12 {
+			items[i] = hidden
+			continue
+		}
+		items[i] = hidden + one[len(one)-4:]
+	}
+	return strings.Join(items, ",")
 }
 
 func (a Action) field(name string) *Field {
@@ -195,50 +238,29 @@ func quoted(s string) []byte {
 	return b
 }
 
-// Readable is a reply for a person: secrets hidden by name and by form, JSON
-// indented, and never more of it than fits a terminal.
-func Readable(reply Reply) Said {
-	const most = 256 << 10
-	var v any
-	dec := json.NewDecoder(strings.NewReader(strings.TrimPrefix(string(reply.Body), "\ufeff")))
-	dec.UseNumber() // identifiers beyond 2^53 keep their digits
-	text := string(reply.Body)
-	if dec.Decode(&v) == nil {
-		if b, err := json.MarshalIndent(hide(v), "", "  "); err == nil {
-			text = string(b)
+// Secrets are the values of args that must not be shown again.
+func (a Action) Secrets(args []Arg) []string {
+	var all []string
+	for _, arg := range args {
+		if f := a.field(arg.Name); f != nil && f.Secret {
+			all = append(all, arg.Value)
 		}
-	} else {
-		text = Redact(text)
 	}
-	if len(text) > most {
-		text = strings.ToValidUTF8(text[:most], "") + "…"
-	}
-	return Said{HTTPStatus: reply.Status, Body: text}
+	return all
 }
 
-// hide replaces the values of secret names, and redacts every other text.
-func hide(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		for name, one := range v {
-			if _, isList := one.([]any); secretName.MatchString(name) && !isList && one != nil && one != "" {
-				v[name] = hidden
-				continue
+// Describe names args on one line that may be kept, secrets hidden.
+func (a Action) Describe(args []Arg) string {
+	words := make([]string, len(args))
+	for i, arg := range args {
+		value := arg.Value
+		if f := a.field(arg.Name); f != nil && f.Secret && value != "" {
+			value = hidden
+			if f.Type == Strings {
+				value = tails(arg.Value)
 			}
-			v[name] = hide(one)
 		}
-	case []any:
-		for i, one := range v {
-			v[i] = hide(one)
-		}
-	case string:
-		return Redact(v)
-	case json.Number:
-		// A code is one without its quotes as well; identifiers just beyond
-		// 2^53 have 16 digits.
-		if text := string(v); len(text) > 16 {
-			return Redact(text)
-		}
+		words[i] = Redact(arg.Name + "=" + value)
 	}
-	return v
+	return strings.Join(words, " ")
 }

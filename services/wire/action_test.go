@@ -1,8 +1,13 @@
 package wire
 
 import (
+	"bytes"
+	"encoding/json"
+	"net/url"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"cashier/services/fault"
 )
@@ -49,6 +54,91 @@ func TestActionWritesEachFieldByItsType(t *testing.T) {
 			t.Errorf("%v: %v", bad, err)
 		}
 	}
+}
+
+func TestSecretsAreNotDescribed(t *testing.T) {
+	a := Action{Name: "do", Fields: []Field{{Name: "ids"}, {Name: "word", Secret: true}, {Name: "cardNo"}, {Name: "none", Secret: true}, {Name: "codes", Type: Strings, Secret: true}}}
+	args := []Arg{{"ids", "7,8"}, {"word", "open sesame"}, {"cardNo", "914095353294404024"}, {"none", ""}, {"codes", "660000000001, 123"}}
+	if got, want := a.Describe(args), "ids=7,8 word=*** cardNo=***4024 none= codes=***0001,***"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := a.Secrets(args); len(got) != 3 || got[0] != "open sesame" {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestByStatus(t *testing.T) {
+	for status, deed := range map[int]Outcome{302: Open, 307: Open, 400: Refused, 401: Refused, 403: Refused, 404: Refused, 405: Refused, 408: Open, 409: Open, 429: Open, 500: Open, 502: Open} {
+		if o, settled := ByStatus(Writes, status); o != deed || !settled {
+			t.Errorf("deed, %d: %s, %t", status, o, settled)
+		}
+		if o, settled := ByStatus(Reads, status); o != Refused || !settled {
+			t.Errorf("question, %d: %s, %t", status, o, settled)
+		}
+	}
+	if o, settled := ByStatus(Writes, 200); o != Open || settled {
+		t.Errorf("%s, %t", o, settled)
+	}
+}
+
+// What a person looks for must not be smoothed away, and no secret with it.
+func TestReadableShowsQuirksAsTheyCame(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"a":1,"a":2}`:                               `{"a":1,"a":2}`,
+		`{"a":{"b":1,"B":2}}`:                         `{"a":{"b":1,"B":2}}`,
+		`{"a":1} trailing`:                            `{"a":1} trailing`,
+		`{"a":1}{"a":2}`:                              `{"a":1}{"a":2}`,
+		`{"a":1,"a":2,"appSecret":["x1","y2"]}`:       `{"a":1,"a":2,"appSecret":***}`,
+		`{"token" : {"v":"]x1"},"a":1} y2`:            `{"token" : ***,"a":1} y2`,
+		`{"to\u006ben":["x1"]} y2`:                    `{"to\u006ben":"***"} y2`,
+		`{"password":["x1`:                            `{"password":***`,
+		`{"sign":"x1","a":1,"a":"code s3cr3t"}`:       `{"sign":***,"a":1,"a":"code ***"}`,
+		`s3cr3t s3cr3t`:                               `*** ***`,
+		"{\"appSecret\":[\"x1\"],\"b\":\"<s3cr3t>\"}": "{\n  \"appSecret\": \"***\",\n  \"b\": \"<***>\"\n}",
+		`{"s3cr3t":"a","n":2468135}`:                  "{\n  \"***\": \"a\",\n  \"n\": \"***135\"\n}",
+		`{"token":[],"keys":null}`:                    "{\n  \"keys\": null,\n  \"token\": []\n}",
+	} {
+		if got := Readable(Reply{Body: []byte(body)}, "s3cr3t", "", "2468").Body; got != want {
+			t.Errorf("%s\nis shown as %s\nwant        %s", body, got, want)
+		}
+	}
+}
+
+// A secret that was passed comes back in none of the ways a server may repeat it.
+func TestReadableHidesWhatWasPassed(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		secret := "Zq" + rapid.StringMatching(`[A-Za-z0-9+/"\\<&= ]{4,20}`).Draw(t, "secret") + "qZ"
+		quoted, _ := json.Marshal(secret)
+		var unescaped bytes.Buffer
+		enc := json.NewEncoder(&unescaped)
+		enc.SetEscapeHTML(false)
+		_ = enc.Encode(secret)
+		plainly := strings.TrimSpace(unescaped.String())
+		for _, body := range []string{
+			secret, `{"x":` + string(quoted) + `}`, `{"x":[` + plainly + `]}`, `{"x":` + plainly + `} more`, url.QueryEscape(secret),
+			`{"x":1,"x":` + string(quoted) + `}`, `{` + plainly + `:1}`,
+		} {
+			got := Readable(Reply{Body: []byte(body)}, secret).Body
+			for _, form := range []string{secret, strings.Trim(string(quoted), `"`), plainly[1 : len(plainly)-1], url.QueryEscape(secret)} {
+				if strings.Contains(got, form) {
+					t.Fatalf("%s shows %s", got, form)
+				}
+			}
+		}
+	})
+}
+
+func FuzzReadable(f *testing.F) {
+	for _, seed := range []string{`{"token":["a",{"b":"]"}],"a":1}`, `{"a":1} {"key":{`, `"sign":"\"`, `[{"password":[`, "\ufeff{}"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		Readable(Reply{Body: body}, "s3cr3t") // whatever comes, it ends and shows something bounded
+		hidden := hideNested([]byte(`{"appSecret":["pr1v4te"],"x":` + string(body)))
+		if bytes.Contains(hidden[:min(len(hidden), 20)], []byte("pr1v4te")) {
+			t.Fatalf("%s", hidden)
+		}
+	})
 }
 
 func TestReadableHidesSecretsAtEveryDepth(t *testing.T) {

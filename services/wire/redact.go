@@ -18,6 +18,9 @@ const secretWords = `(?:[\w.\-]*(?:` + secretEnds + `)|\bpin)(?:\\*["'])?\s*[:=�
 
 const secretEnds = `key|secret|sign|signature|token|grant_?code|auth_?(?:pay_?)?code|pass_?word|passwd|pwd|密码|密钥|签名`
 
+// secretAnywhere are words that no harmless field has in its name.
+const secretAnywhere = `secret|app_?key|pass_?word|passwd|access_?token|auth_?(?:pay_?)?code`
+
 var (
 	// Whole headers, up to the end of the line or of a printed header list.
 	headerLine = regexp.MustCompile(`(?i)\b((?:set-)?cookie|(?:proxy-)?authorization)(\\*"?\s*[:=]\s*)[^\n\r\]]+`)
@@ -30,9 +33,20 @@ var (
 	// Queries carry signatures, users carry passwords.
 	urlQuery = regexp.MustCompile(`(?i)(https?://[^\s"'<>?#]*)\?[^\s"'<>]*`)
 	urlUser  = regexp.MustCompile(`(?i)(https?://)[^\s"'<>/@]+@`)
-	// Payment codes, member codes and card numbers have 16 to 24 digits.
-	longDigits = regexp.MustCompile(`\b\d{12,20}(\d{4})\b`)
-	secretName = regexp.MustCompile(`(?i)(?:` + secretEnds + `|cookie|authorization|(?:^|[._-])pin)$`)
+	// What follows the name of a secret as an object or a list is hidden to the
+	// end: where it closes cannot be told in a text.
+	namedNested = regexp.MustCompile(`(?is)(` + secretWords + `)\\*["']?[\[{].*`)
+	// Pages and XML: the element, the cell behind it, the input with its value.
+	element = regexp.MustCompile(`(?is)(<([\w.:-]*(?:` + secretEnds + `)[\w.:-]*)\b[^<>]*>)[^<]*`)
+	cell    = regexp.MustCompile(`(?is)((?:` + secretEnds + `)\s*[:：]?\s*(?:</?\w+[^<>]*>\s*)+)[^<>\s][^<>]*`)
+	input   = regexp.MustCompile(`(?is)<[^<>]*(?:` + secretEnds + `)[^<>]*\bvalue\s*=[^<>]*>`)
+	// Payment codes, member codes and card numbers have 16 to 24 digits, perhaps
+	// in groups as they are printed, whatever stands around them.
+	longDigits = regexp.MustCompile(`\d{15,}\d|\d{4}(?:[ -]\d{4}){3,5}(?:[ -]\d{1,3})?`)
+	// Signatures are MD5 in hexadecimal.
+	hex32 = regexp.MustCompile(`(?i)\b[0-9a-f]{32}\b`)
+
+	secretName = regexp.MustCompile(`(?i)(?:` + secretEnds + `|cookie|authorization|(?:^|[._-])pin)$|` + secretAnywhere)
 )
 
 // Redact takes keys, signatures, tokens, payment codes, passwords, PINs,
@@ -43,9 +57,14 @@ func Redact(s string) string {
 	s = urlQuery.ReplaceAllString(s, "${1}?"+hidden)
 	s = urlUser.ReplaceAllString(s, "${1}"+hidden+"@")
 	s = headerLine.ReplaceAllString(s, "${1}${2}"+hidden)
+	s = element.ReplaceAllString(s, "${1}"+hidden)
+	s = cell.ReplaceAllString(s, "${1}"+hidden)
+	s = input.ReplaceAllString(s, hidden)
+	s = namedNested.ReplaceAllString(s, "${1}"+hidden)
 	s = namedQuoted.ReplaceAllString(s, "${1}"+hidden)
 	s = namedPlain.ReplaceAllString(s, "${1}"+hidden)
-	return longDigits.ReplaceAllString(s, hidden+"${1}")
+	s = hex32.ReplaceAllString(s, hidden)
+	return longDigits.ReplaceAllStringFunc(s, func(n string) string { return hidden + n[len(n)-4:] })
 }
 
 // ReplaceAttr redacts a log: set it in slog.HandlerOptions. Attributes named

@@ -32,6 +32,11 @@ func TestRedact(t *testing.T) {
 		"hq.password=" + canary,
 		"PIN: " + canary,
 		"密码：" + canary,
+		"<appSecret>" + canary + "</appSecret>",
+		"<td>AppSecret</td><td>" + canary + "</td>",
+		`<input name="appSecret" type="text" value="` + canary + `">`,
+		`{"message":"{\"appSecret\":{\"v\":\"` + canary + `\"}}"}`,
+		`appSecret: ["x","` + canary + `"]`,
 		"Token:[" + canary + "]",
 		"'token': '" + canary + "'",
 		"Cookie: a=b; session=" + canary,
@@ -57,8 +62,17 @@ func TestRedactKeepsWhatSupportNeeds(t *testing.T) {
 			t.Errorf("%q became %q", s, got)
 		}
 	}
-	if got := Redact("code 134567890123456789 scanned"); got != "code ***6789 scanned" {
-		t.Errorf("%q", got)
+	for s, want := range map[string]string{
+		"code 134567890123456789 scanned":          "code ***6789 scanned",
+		"MICROPAY134567890123456789expired":        "MICROPAY***6789expired",
+		"code_134567890123456789":                  "code_***6789",
+		"1345 6789 0123 4567 89 is too old":        "***7 89 is too old",
+		"1345-6789-0123-4567":                      "***4567",
+		"wanted 93c555da0e5c037c9758435e6b8334c8.": "wanted ***.",
+	} {
+		if got := Redact(s); got != want {
+			t.Errorf("%q became %q", s, got)
+		}
 	}
 }
 

@@ -54,20 +54,32 @@ func readReply(resp *http.Response, most int64) (Reply, error) {
 	return Reply{Status: resp.StatusCode, Header: resp.Header, Body: inUTF8(body, resp.Header.Get("Content-Type"))}, nil
 }
 
-// inUTF8 decodes a Chinese body that its header calls one. A body that is valid
+// inUTF8 decodes a Chinese body that its header calls one, or calls nothing. A body that is valid
 // UTF-8 is left alone: servers send it under any header.
 func inUTF8(body []byte, contentType string) []byte {
-	_, params, err := mime.ParseMediaType(contentType)
-	if err != nil || utf8.Valid(body) {
+	if utf8.Valid(body) {
 		return body
 	}
-	switch strings.ToLower(params["charset"]) {
+	media, params, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		return body
+	}
+	charset := strings.ToLower(params["charset"])
+	if charset == "" && (media == "application/json" || strings.HasPrefix(media, "text/")) && looksLikeJSON(body) {
+		charset = "gbk" // it is no UTF-8 and calls itself nothing: what else would it be here
+	}
+	switch charset {
 	case "gbk", "gb2312", "gb18030": // each contains the one before
 		if text, err := simplifiedchinese.GB18030.NewDecoder().Bytes(body); err == nil {
 			return text
 		}
 	}
 	return body
+}
+
+func looksLikeJSON(body []byte) bool {
+	body = bytes.TrimSpace(body)
+	return len(body) > 0 && (body[0] == '{' || body[0] == '[')
 }
 
 func (s Service) tooLarge(cause error) error {

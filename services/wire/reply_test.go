@@ -36,7 +36,9 @@ func TestReplyIsUTF8WhateverItCameIn(t *testing.T) {
 		"GBK, gzipped":         {"x-gzip", "application/json;charset=gbk", gzipped(apple), "苹果"},
 		"UTF-8 called GBK":     {"", "application/json;charset=gbk", "苹果", "苹果"},
 		"GBK called UTF-8":     {"", "application/json;charset=utf-8", apple, apple},
-		"GBK called nothing":   {"", "application/json", apple, apple},
+		"GBK called nothing":   {"", "application/json", `{"a":"` + apple + `"}`, `{"a":"苹果"}`},
+		"text called nothing":  {"", "text/plain", apple, apple},
+		"bytes, no text":       {"", "application/octet-stream", apple, apple},
 		"a picture is no text": {"", "image/jpeg", "\xff\xd8\xff", "\xff\xd8\xff"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -54,6 +54,9 @@ func TestCallRefuses(t *testing.T) {
 		"reversal, so off": {ActionReverse, args("bizId", "ZM1"), "reverse_off", fault.Refused},
 	} {
 		_, err := c.Call(t.Context(), tt.action, tt.args)
+		if checked := c.Check(tt.action, tt.args); fault.CodeOf(checked) != fault.CodeOf(err) {
+			t.Errorf("%s: checked as %v", name, checked)
+		}
 		if fault.CodeOf(err) != "zvcms."+tt.code || fault.KindOf(err) != tt.kind {
 			t.Errorf("%s: %v (%s)", name, err, fault.CodeOf(err))
 		}
@@ -143,6 +146,63 @@ func TestCallWithoutAWholeReply(t *testing.T) {
 		p.Key = func() (string, error) { return "", errors.New("locked") }
 	})
 	if _, err := locked.Call(t.Context(), ActionCoupons, []wire.Arg{{Name: "customerId", Value: "1"}}); fault.CodeOf(err) != "zvcms.key_missing" {
+		t.Error(err)
+	}
+}
+
+// The exit code of a call hangs on this: a deed that may have been done is
+// never called refused, nor one that was refused done.
+func TestWhatACallProves(t *testing.T) {
+	const data = `"data":{"status":true,"code":0,"bizId":"ZM1","change_gift_amount":"0.00","change_recharge_amount":"1.00"}`
+	consume := []wire.Arg{{Name: "bizId", Value: "T01-1-000001"}, {Name: "customerId", Value: customer}, {Name: "amount", Value: "1.00"}}
+	points := []wire.Arg{{Name: "bizId", Value: "T01-1-000001"}, {Name: "customerId", Value: customer}, {Name: "points", Value: "5"}}
+	member := []wire.Arg{{Name: "identifierNumber", Value: "9"}, {Name: "type", Value: "1"}}
+	reverse := []wire.Arg{{Name: "bizId", Value: "ZM1"}}
+	for name, tt := range map[string]struct {
+		action string
+		args   []wire.Arg
+		status int
+		body   string
+		want   wire.Outcome
+	}{
+		"done":                   {ActionConsume, consume, 200, `{"status":"true","code":"0",` + data + `}`, wire.Done},
+		"points alone":           {ActionConsume, points, 200, `{"status":true,"code":0,"data":{"bizId":"ZM1"}}`, wire.Done},
+		"too little":             {ActionConsume, consume, 200, `{"status":true,"code":200601,"message":"余额不足"}`, wire.Refused},
+		"no such member":         {ActionConsume, consume, 200, `{"status":true,"code":"异常编码","message":"查询的信息不存在"}`, wire.Refused},
+		"wrong key":              {ActionConsume, consume, 200, `{"status":false,"code":110004}`, wire.Refused},
+		"its own fault":          {ActionConsume, consume, 200, `{"status":false,"code":999999}`, wire.Open},
+		"no outside, yes in":     {ActionConsume, consume, 200, `{"status":true,"code":200,` + data + `}`, wire.Open},
+		"yes outside, no in":     {ActionConsume, consume, 200, `{"status":true,"code":0,"data":{"status":true,"code":5,"bizId":"ZM1"}}`, wire.Open},
+		"no bizId":               {ActionConsume, consume, 200, `{"status":true,"code":0,"data":{"change_recharge_amount":"1.00"}}`, wire.Open},
+		"no sums":                {ActionConsume, consume, 200, `{"status":true,"code":0,"data":{"bizId":"ZM1"}}`, wire.Open},
+		"another sum":            {ActionConsume, consume, 200, `{"status":true,"code":0,"data":{"bizId":"ZM1","change_recharge_amount":"1.01"}}`, wire.Open},
+		"money taken for points": {ActionConsume, points, 200, `{"status":true,"code":0,` + data + `}`, wire.Open},
+		"given, not taken":       {ActionConsume, consume, 200, `{"status":true,"code":0,"data":{"bizId":"ZM1","change_gift_amount":"-1","change_recharge_amount":"2"}}`, wire.Open},
+		"twice":                  {ActionConsume, consume, 200, `{"status":true,"code":1,"code":0,` + data + `}`, wire.Open},
+		"no code":                {ActionConsume, consume, 200, `{"status":true}`, wire.Open},
+		"garbage":                {ActionConsume, consume, 200, `???`, wire.Open},
+		"HTTP 500":               {ActionConsume, consume, 500, `{"status":true,"code":0,` + data + `}`, wire.Open},
+		"HTTP 401":               {ActionConsume, consume, 401, ``, wire.Refused},
+		"taken back":             {ActionReverse, reverse, 200, `{"status":true,"code":0,"data":{"bizId":"ZM1"}}`, wire.Done},
+		"not taken back":         {ActionReverse, reverse, 200, `{"status":true,"code":404}`, wire.Refused},
+		"asked":                  {ActionMember, member, 200, `{"status":true,"code":0,"data":null}`, wire.Done},
+		"asked in vain":          {ActionMember, member, 200, `{"status":false,"code":999999}`, wire.Refused},
+		"asked, HTTP 500":        {ActionMember, member, 500, ``, wire.Refused},
+	} {
+		c := client(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(tt.status)
+			_, _ = io.WriteString(w, tt.body)
+		}, reversible)
+		said, err := c.Call(t.Context(), tt.action, tt.args)
+		if err != nil || said.Outcome != tt.want {
+			t.Errorf("%s: %s, %v", name, said.Outcome, err)
+		}
+	}
+	huge := client(t, says(`{"status":true,"code":0}`+strings.Repeat(" ", wire.MaxBody)))
+	if _, err := huge.Call(t.Context(), ActionConsume, consume); fault.CodeOf(err) != "zvcms.silent" {
+		t.Error(err)
+	}
+	if _, err := huge.Call(t.Context(), ActionMember, member); fault.CodeOf(err) != "zvcms.too_large" {
 		t.Error(err)
 	}
 }

@@ -25,33 +25,35 @@ func notSent(err error) sending { return sending{delivery: NotSent, err: err} }
 func (c *Client) ask(ctx context.Context, name string, args []wire.Arg) (Reply, json.RawMessage, secrets) {
 	a, _ := find(name)
 	s := c.send(ctx, a, args)
-	r := Reply{Delivery: s.delivery, Err: s.err}
 	if s.err != nil {
-		return r, nil, s.secrets
+		return Reply{Delivery: s.delivery, Err: s.err}, nil, s.secrets
 	}
-	r.HTTPStatus = s.answer.Status
-	if r.Err = service.Status(a.Effect, s.answer.Status); r.Err != nil {
-		return r, nil, s.secrets
+	r, data := s.read(a.Effect)
+	r.Message = s.secrets.hide(r.Message)
+	return r, data, s.secrets
+}
+
+// read takes the envelope of a whole answer.
+func (s sending) read(effect wire.Effect) (Reply, json.RawMessage) {
+	r := Reply{Delivery: s.delivery, HTTPStatus: s.answer.Status}
+	if r.Err = service.Status(effect, s.answer.Status); r.Err != nil {
+		return r, nil
 	}
 	body, err := service.JSON(s.answer)
 	if err != nil {
 		r.Err = err
-		return r, nil, s.secrets
+		return r, nil
 	}
-	r, data := decodeReply(body, a.Effect)
-	r.HTTPStatus, r.Message = s.answer.Status, s.secrets.hide(r.Message)
-	return r, data, s.secrets
+	r, data := decodeReply(body, effect)
+	r.HTTPStatus = s.answer.Status
+	return r, data
 }
 
 // send is the one way out. A question that the gateway found wrongly signed or
 // out of time is asked once more, with a new nonce and timestamp, as independent
 // clients do; a deed never is.
 func (c *Client) send(ctx context.Context, a action, args []wire.Arg) sending {
-	if a.Name == ActionReverse && c.p.ReverseAction == "" {
-		return notSent(service.Fault(fault.Refused, "reverse_off",
-			"Taking back a consume at {service} is switched off, so nothing was sent. Have the member's account corrected at {service}, or switch it on in Settings once the vendor has confirmed it.", nil))
-	}
-	params, err := c.params(a, args)
+	params, err := c.ready(a, args)
 	if err != nil {
 		return notSent(err)
 	}
@@ -61,6 +63,24 @@ func (c *Client) send(ctx context.Context, a action, args []wire.Arg) sending {
 	}
 	s.secrets = append(s.secrets, secretsOf(args)...)
 	return s
+}
+
+// ready is what an action sends, once it may be sent at all.
+func (c *Client) ready(a action, args []wire.Arg) (json.RawMessage, error) {
+	if a.Name == ActionReverse && c.p.ReverseAction == "" {
+		return nil, service.Fault(fault.Refused, "reverse_off",
+			"Taking back a consume at {service} is switched off, so nothing was sent. Have the member's account corrected at {service}, or switch it on in Settings once the vendor has confirmed it.", nil)
+	}
+	return c.params(a, args)
+}
+
+func (c *Client) key() (string, error) {
+	key, err := c.p.Key()
+	if err != nil || key == "" {
+		return "", service.Fault(fault.Credentials, "key_missing",
+			"The key for {service} could not be read; nothing was sent. Enter it again in Settings.", err)
+	}
+	return key, nil
 }
 
 // params is the action's own object, checked and completed.
@@ -96,10 +116,9 @@ func (c *Client) complete(a action, args []wire.Arg) []wire.Arg {
 
 // post signs and sends once.
 func (c *Client) post(ctx context.Context, a action, params json.RawMessage) sending {
-	key, err := c.p.Key()
-	if err != nil || key == "" {
-		return notSent(service.Fault(fault.Credentials, "key_missing",
-			"The key for {service} could not be read; nothing was sent. Enter it again in Settings.", err))
+	key, err := c.key()
+	if err != nil {
+		return notSent(err)
 	}
 	q := request{openID: c.p.OpenID, grantCode: c.p.GrantCode, action: a.Name, params: params, stamp: c.stamp()}
 	q.token = sign(key, q.openID, q.grantCode, q.stamp, c.speak.upperNames(c.p.UpperNames))

@@ -55,6 +55,7 @@ type ConsumeReply struct {
 	GiftTaken, RechargeTaken                      money.Fen // change_gift_amount, change_recharge_amount: 扣减
 	HasGiftTaken, HasRechargeTaken                bool
 
+	// What is left is absent where it cannot be read.
 	StoreBalance wire.Decimal // 总部记账金额, yuan
 	ShopBalance  wire.Decimal // 门店记账金额, yuan
 }
@@ -125,7 +126,8 @@ func (q ConsumeRequest) args() []wire.Arg {
 
 // decodeConsume reads data. Anything but an object says nothing, and a success
 // without a bizId is for the judge to refuse. Version 3 is assumed to write the
-// amounts as page 620 does or in its own camelCase.
+// amounts as page 620 does or in its own camelCase. Only bizId, the verdicts, the
+// coupons and what was taken can break it.
 func decodeConsume(r Reply, data json.RawMessage) ConsumeReply {
 	reply := ConsumeReply{Reply: r}
 	if !isObject(data) {
@@ -137,14 +139,16 @@ func decodeConsume(r Reply, data json.RawMessage) ConsumeReply {
 	}
 	f := reader{fields: fields}
 	reply.Coupons = f.texts("couponsCardList")
-	reply.GiftAfter, reply.HasGiftAfter = f.yuan("gift_amount", "giftAmount")
-	reply.RechargeAfter, reply.HasRechargeAfter = f.yuan("recharge_amount", "rechargeAmount")
-	reply.TotalAfter, reply.HasTotalAfter = f.yuan("total_amount", "totalAmount")
-	reply.GiftTaken, reply.HasGiftTaken = f.yuan("change_gift_amount", "changeGiftAmount")
-	reply.RechargeTaken, reply.HasRechargeTaken = f.yuan("change_recharge_amount", "changeRechargeAmount")
-	reply.StoreBalance = f.decimal("storeBalance")
-	reply.ShopBalance = f.decimal("shopBalance")
+	reply.GiftTaken, reply.HasGiftTaken = f.taken("change_gift_amount", "changeGiftAmount")
+	reply.RechargeTaken, reply.HasRechargeTaken = f.taken("change_recharge_amount", "changeRechargeAmount")
 	reply.fail(f.err)
+	// What is left is only shown: an odd figure must not turn a consume that was
+	// done into one that nobody can tell.
+	left := reader{fields: fields}
+	reply.GiftAfter, reply.HasGiftAfter = left.yuan("gift_amount", "giftAmount")
+	reply.RechargeAfter, reply.HasRechargeAfter = left.yuan("recharge_amount", "rechargeAmount")
+	reply.TotalAfter, reply.HasTotalAfter = left.yuan("total_amount", "totalAmount")
+	reply.StoreBalance, reply.ShopBalance = left.decimal("storeBalance"), left.decimal("shopBalance")
 	return reply
 }
 

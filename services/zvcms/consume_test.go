@@ -49,12 +49,18 @@ func TestConsumeReply(t *testing.T) {
 		{name: "finer than a fen", body: data(`"change_recharge_amount":"0.0149"`), code: "unreadable"},
 		{name: "amount in words", body: data(`"change_recharge_amount":"12元"`), code: "unreadable"},
 		{name: "monstrous amount", body: data(`"change_gift_amount":1e60`), code: "unreadable"},
-		{name: "amount is an object", body: data(`"total_amount":{}`), code: "unreadable"},
-		{name: "unreadable account", body: data(`"shopBalance":"x"`), code: "unreadable"},
+		{name: "amount is an object", body: data(`"change_gift_amount":{}`), code: "unreadable"},
+		{name: "given instead of taken", body: data(`"change_gift_amount":"-2.00","change_recharge_amount":"12.00"`), want: ConsumeReply{RechargeTaken: 1200, HasRechargeTaken: true}, code: "unreadable"},
+		{name: "what is left is finer than a fen", body: data(`"total_amount":"90.125","change_gift_amount":"1.00"`), want: ConsumeReply{GiftTaken: 100, HasGiftTaken: true}},
+		{name: "what is left is an object", body: data(`"total_amount":{},"gift_amount":"x"`)},
+		{name: "what is left is below 0", body: data(`"recharge_amount":"-1.00"`), want: ConsumeReply{RechargeAfter: -100, HasRechargeAfter: true}},
+		{name: "unreadable account", body: data(`"shopBalance":"x","storeBalance":[]`)},
 		{name: "amount twice", body: data(`"gift_amount":"1","gift_amount":"2"`), code: "unreadable"},
-		{name: "coupons in words", body: data(`"couponsCardList":"a"`), code: "unreadable"},
+		{name: "one coupon, as text", body: data(`"couponsCardList":"a"`), want: ConsumeReply{Coupons: []string{"a"}}},
+		{name: "one coupon, as a number", body: data(`"couponsCardList":390962138708451328`), want: ConsumeReply{Coupons: []string{"390962138708451328"}}},
+		{name: "coupons as an object", body: data(`"couponsCardList":{"a":1}`), code: "unreadable"},
 		{name: "coupon is an object", body: data(`"couponsCardList":[{}]`), code: "unreadable"},
-		{name: "the others are kept", body: data(`"gift_amount":"x","total_amount":"1.00"`), want: ConsumeReply{TotalAfter: 100, HasTotalAfter: true}, code: "unreadable"},
+		{name: "the others are kept", body: data(`"change_gift_amount":"x","total_amount":"1.00"`), want: ConsumeReply{TotalAfter: 100, HasTotalAfter: true}, code: "unreadable"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -61,6 +61,17 @@ func (f *reader) yuan(names ...string) (amount money.Fen, given bool) {
 	return amount, true
 }
 
+// taken reads an amount that left the account. One below 0 would have come to it
+// instead, so that two of them could add up to a sum that was never taken.
+func (f *reader) taken(names ...string) (amount money.Fen, given bool) {
+	amount, given = f.yuan(names...)
+	if amount < 0 {
+		f.fail(errNegative)
+		return 0, false
+	}
+	return amount, given
+}
+
 func (f *reader) decimal(names ...string) wire.Decimal {
 	var d wire.Decimal
 	if !f.into(&d, names...) {
@@ -80,7 +91,13 @@ func (f *reader) whole(name string) (n int64, given bool) {
 // texts reads a list of identifiers, written as numbers or as texts.
 func (f *reader) texts(name string) []string {
 	var list wire.List[wire.Text]
-	f.into(&list, name)
+	var one wire.Text
+	if raw := bytes.TrimSpace(f.fields[name]); len(raw) > 0 && raw[0] != '[' { // the page's own sample is a text
+		f.into(&one, name)
+		list = wire.List[wire.Text]{one}
+	} else {
+		f.into(&list, name)
+	}
 	var all []string
 	for _, one := range list {
 		if one != "" {
@@ -95,6 +112,8 @@ func (f *reader) fail(err error) {
 		f.err = err
 	}
 }
+
+var errNegative = errors.New("an amount below 0 where one was taken")
 
 var errRows = errors.New("neither an object nor a list of objects")
 

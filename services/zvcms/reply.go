@@ -93,8 +93,8 @@ func decodeReply(body []byte, effect wire.Effect) (Reply, json.RawMessage) {
 	}
 	f := reader{fields: fields}
 	r.Outer = f.verdict()
-	r.Message = wire.Redact(f.text("message"))
-	r.TraceID = f.text("traceId")
+	words := reader{fields: fields} // words decide nothing, so that none of them can break a reply
+	r.Message, r.TraceID = wire.Redact(words.text("message")), words.text("traceId")
 	r.Err = r.complain(f.err)
 	data := fields["data"]
 	r.inside(data, effect)
@@ -135,7 +135,8 @@ func (r *Reply) inside(data json.RawMessage, effect wire.Effect) {
 	}
 	if r.HasInner {
 		r.Inner = f.verdict()
-		if said := wire.Redact(f.text("message")); said != "" && (r.Outer.OK() || r.Message == "") {
+		words := reader{fields: fields}
+		if said := wire.Redact(words.text("message")); said != "" && (r.Outer.OK() || r.Message == "") {
 			r.Message = said
 		}
 	}

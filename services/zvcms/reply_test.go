@@ -55,6 +55,7 @@ func TestEnvelope(t *testing.T) {
 		{name: "inner without status", body: `{"status":true,"code":0,"data":{"code":0}}`, want: Reply{Outer: yes, Inner: Verdict{Code: "0"}, HasInner: true}},
 		{name: "inner failure", body: `{"status":true,"code":0,"message":"说明","data":{"status":false,"code":1,"message":"余额不足"}}`, want: Reply{Outer: yes, Inner: Verdict{false, true, "1"}, HasInner: true, Message: "余额不足"}},
 		{name: "outer failure speaks", body: `{"status":false,"code":999999,"message":"系统繁忙"` + inside, want: Reply{Outer: no, Inner: yes, HasInner: true, Message: "系统繁忙", BizID: "ZM1"}},
+		{name: "words that are none", body: `{"status":true,"code":0,"message":{},"traceId":[1],"data":{"status":true,"code":0,"message":["x"],"bizId":"ZM1"}}`, want: Reply{Outer: yes, Inner: yes, HasInner: true, BizID: "ZM1"}},
 		{name: "data in words", body: `{"status":true,"code":0,"data":"ok"}`, want: Reply{Outer: yes}},
 		{name: "data is a flag", body: `{"status":true,"code":0,"data":true}`, want: Reply{Outer: yes}},
 		{name: "data is a list", body: `{"status":true,"code":0,"data":[]}`, want: Reply{Outer: yes}},

@@ -213,7 +213,7 @@ func TestTextsOfStatesExist(t *testing.T) {
 	for _, s := range []checkout.State{checkout.Paid, checkout.Reversed, checkout.Rejected} {
 		need("leg." + string(s))
 	}
-	for _, s := range []checkout.SaleState{checkout.Tendering, checkout.Complete, checkout.Voided, checkout.Unsettled} {
+	for _, s := range []checkout.SaleState{checkout.Tendering, checkout.Complete, checkout.Voided, checkout.Unsettled, checkout.Compensating} {
 		need("sale.state." + string(s))
 	}
 	for k := scancode.Unknown; k <= scancode.Rejected; k++ {
@@ -222,7 +222,7 @@ func TestTextsOfStatesExist(t *testing.T) {
 	for _, k := range []scancode.Kind{scancode.Goods, scancode.Label, scancode.Payment, scancode.Member, scancode.TimesCard} {
 		need("scan.as." + k.String())
 	}
-	for _, m := range []string{"cash", "code", "card"} {
+	for _, m := range []string{"cash", "code", "member", "card"} {
 		need("method." + m)
 	}
 }

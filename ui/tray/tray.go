@@ -23,6 +23,8 @@ type Params struct {
 	Now     func() time.Time
 	Query   func(key string)
 	Resolve func(l checkout.Leg, as checkout.State) // asks for the reason first
+	GoOn    func(l checkout.Leg)                    // with the sale that is partly paid
+	GiveUp  func(l checkout.Leg)                    // that sale: its money is given back
 	Back    func()
 }
 
@@ -135,7 +137,7 @@ func (w *Tray) paintDetail() {
 	col.Add(widgets.NewPara(l.Key, theme.Small, theme.Ink, 2))
 	if why := reason(t, l); why != "" && !Late(l) {
 		col.Add(widgets.Text(t.T("tray.reason"), theme.Small, theme.Quiet))
-		col.Add(widgets.NewPara(why, theme.Small, theme.Ink, 3))
+		col.Add(widgets.NewPara(why, theme.Small, theme.Ink, 5))
 	}
 	w.detail.Objects = []fyne.CanvasObject{widgets.Col(theme.S3, widgets.Grow(container.NewVScroll(col)), w.actions(l))}
 	w.detail.Refresh()
@@ -149,6 +151,11 @@ func (w *Tray) actions(l checkout.Leg) fyne.CanvasObject {
 	}
 	ask := widgets.NewButton(widgets.ButtonParams{Label: label, Key: "Enter", Icon: "sync", Look: widgets.Primary, Height: 60, Size: theme.Title, Do: func() { w.p.Query(l.Key) }})
 	ask.Enable(w.asking == "")
+	if PartlyPaid(l) {
+		return widgets.Col(theme.S2,
+			widgets.NewButton(widgets.ButtonParams{Label: t.T("tray.goOn"), Key: "Enter", Look: widgets.Primary, Height: 60, Size: theme.Title, Do: func() { w.p.GoOn(l) }}),
+			widgets.NewButton(widgets.ButtonParams{Label: t.T("tray.giveUp"), Key: "F9", Look: widgets.Danger, Height: 52, Do: func() { w.p.GiveUp(l) }}))
+	}
 	col := widgets.Col(theme.S2, ask)
 	if l.State == checkout.Manual {
 		by := func(key string, look widgets.Look, as checkout.State) fyne.CanvasObject {
@@ -195,13 +202,19 @@ func What(t *text.Texts, l checkout.Leg) string {
 	return l.Amount.String()
 }
 
+// PartlyPaid reports whether a leg is money of a sale that is not paid in full.
+func PartlyPaid(l checkout.Leg) bool { return l.Reason.Code == checkout.CodePartlyPaid }
+
 // Late reports whether a leg is money that arrived after it was given up.
 func Late(l checkout.Leg) bool { return l.Reason.Code == "late_money" }
 
 // Words are what the state of a leg is called and what it means.
 func Words(t *text.Texts, l checkout.Leg) (state, meaning string) {
-	if Late(l) {
+	switch {
+	case Late(l):
 		return t.T("tray.late"), t.T("tray.lateWhat")
+	case PartlyPaid(l):
+		return t.T("tray.partly"), t.T("tray.partlyWhat")
 	}
 	return t.T("leg." + string(l.State)), t.T("leg." + string(l.State) + ".what")
 }
@@ -224,6 +237,10 @@ func (w *Tray) Key(name fyne.KeyName) {
 		w.pick(w.chosen - 1)
 	case name == fyne.KeyDown && w.chosen < len(w.legs)-1:
 		w.pick(w.chosen + 1)
+	case (name == fyne.KeyReturn || name == fyne.KeyEnter) && PartlyPaid(l):
+		w.p.GoOn(l)
+	case name == fyne.KeyF9 && PartlyPaid(l):
+		w.p.GiveUp(l)
 	case (name == fyne.KeyReturn || name == fyne.KeyEnter) && w.asking == "":
 		w.p.Query(l.Key)
 	case name == fyne.KeyF9 && l.State == checkout.Manual:
