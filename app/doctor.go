@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"cashier/app/settings"
@@ -41,10 +42,19 @@ func (t *Till) Rules() checkout.Rules {
 // Doctor looks at everything around the till. It changes nothing and moves no
 // money.
 func (t *Till) Doctor(ctx context.Context) []Check {
-	return []Check{
-		t.checkFolder(), t.checkSettings(), t.checkLedger(ctx), t.checkJournal(ctx), t.checkBackups(), t.checkPrices(), t.checkVault(),
-		t.checkHQ(ctx), t.checkPay(ctx), t.checkMembers(ctx), t.checkClock(ctx), t.checkScanner(),
+	// Whoever is far away is asked at the same time: a dead network makes each
+	// wait for its own deadline.
+	far := []func(context.Context) Check{t.checkHQ, t.checkPay, t.checkMembers, t.checkClock}
+	heard := make([]Check, len(far))
+	var wg sync.WaitGroup
+	for i, ask := range far {
+		wg.Go(func() { heard[i] = ask(ctx) })
 	}
+	checks := []Check{
+		t.checkFolder(), t.checkSettings(), t.checkLedger(ctx), t.checkJournal(ctx), t.checkBackups(), t.checkPrices(), t.checkVault(),
+	}
+	wg.Wait()
+	return append(append(checks, heard...), t.checkScanner())
 }
 
 func check(name string, err error, good string) Check {

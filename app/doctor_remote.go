@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -31,20 +32,21 @@ func (t *Till) checkHQ(ctx context.Context) Check {
 	if err == nil { // a fixed header is not proven by a login
 		_, err = t.hq.List(ctx, hq.ListQuery{PageSize: 1})
 	}
-	return t.judged(ctx, "hq", url, err)
+	var said *hq.StatusError // HQ's own word about the login has nothing to do with the time
+	return judged(ctx, "hq", url, err, !errors.As(err, &said))
 }
 
-// judged is a service's check. Where it did not accept us, a wrong clock is
-// named before the key: signatures and sessions hang on both. A refusal shows
-// that it is there, and not that it knows this till.
-func (t *Till) judged(ctx context.Context, name, url string, err error) Check {
+// judged is a service's check. Where it did not accept us and the time may be
+// why, a wrong clock is named before the key. A refusal shows that it is there,
+// and not that it knows this till.
+func judged(ctx context.Context, name, url string, err error, timed bool) Check {
 	if err == nil {
 		return Check{name, Green, url + " answers and knows this till"}
 	}
 	if fault.CodeOf(err) == refusedCode {
 		return Check{name, Amber, err.Error()}
 	}
-	if fault.KindOf(err) == fault.Credentials {
+	if timed && fault.KindOf(err) == fault.Credentials {
 		if off, known := clockOff(ctx, url); known && off.Abs() > clockSlack {
 			return Check{name, Red, fmt.Sprintf("This machine's clock is %s off from the service's: set it right, then look again. %s", off, err)}
 		}
@@ -115,7 +117,9 @@ func (t *Till) checkPay(ctx context.Context) Check {
 	if err := t.PayError(); err != nil {
 		return Check{"liantuofu", Red, err.Error()}
 	}
-	return t.judged(ctx, "liantuofu", t.Settings.Get("liantuofu.url"), payTrouble(t.pay.Query(ctx, "doctor-"+newID())))
+	err := payTrouble(t.pay.Query(ctx, "doctor-"+newID()))
+	code := fault.CodeOf(err) // its signature holds no time
+	return judged(ctx, "liantuofu", t.Settings.Get("liantuofu.url"), err, code != "doctor.liantuofu_key" && code != "doctor.liantuofu_forged")
 }
 
 // payTrouble is what is wrong by an answer about a payment that does not exist.
@@ -144,7 +148,7 @@ func (t *Till) checkMembers(ctx context.Context) Check {
 	if err := t.MemberError(); err != nil {
 		return Check{"zvcms", Red, err.Error()}
 	}
-	return t.judged(ctx, "zvcms", t.member.Address(), memberTrouble(t.member.Member(ctx, zvcms.MemberQuery{Identifier: "00000000000", Type: 2}).Reply))
+	return judged(ctx, "zvcms", t.member.Address(), memberTrouble(t.member.Member(ctx, zvcms.MemberQuery{Identifier: "00000000000", Type: 2}).Reply), true)
 }
 
 // memberTrouble is what is wrong by an answer about a member who does not exist.

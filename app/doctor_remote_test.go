@@ -15,7 +15,7 @@ import (
 
 func litBy(t *testing.T, err error) Light {
 	t.Helper()
-	return new(Till).judged(t.Context(), "x", "http://127.0.0.1:9/", err).State
+	return judged(t.Context(), "x", "http://127.0.0.1:9/", err, true).State
 }
 
 // Only an answer about nothing shows that the gateway knows this till.

@@ -40,8 +40,18 @@ func newRig(t *testing.T) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = servers.Close() })
-	r := &rig{t: t, dir: filepath.Join(t.TempDir(), "收银 till #1"), servers: servers}
-	e := servers.Endpoints()
+	return (&rig{t: t, dir: filepath.Join(t.TempDir(), "收银 till #1"), servers: servers}).setUp()
+}
+
+// beside is another till, or another program, at the same HQ and gateways.
+func (r *rig) beside() *rig {
+	r.t.Helper()
+	return (&rig{t: r.t, dir: filepath.Join(r.t.TempDir(), "till 2"), servers: r.servers}).setUp()
+}
+
+func (r *rig) setUp() *rig {
+	r.t.Helper()
+	e := r.servers.Endpoints()
 	for _, kv := range [][2]string{
 		{"hq.url", e.HQ}, {"hq.tenant", e.Tenant}, {"hq.login", e.Login}, {"hq.shop_id", fmt.Sprint(e.ShopID)},
 		{"liantuofu.url", e.Liantuofu}, {"liantuofu.app_id", e.AppID}, {"liantuofu.merchant_code", e.MerchantCode},

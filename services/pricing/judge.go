@@ -50,7 +50,7 @@ func orZero(d decimal.NullDecimal) decimal.Decimal {
 // notSent reports that HQ has not heard of a change.
 func notSent(err error) bool {
 	k := fault.KindOf(err)
-	return err != nil && (k == fault.Invalid || k == fault.Unreachable || k == fault.Credentials || k == fault.Denied)
+	return err != nil && (k == fault.Invalid || k == fault.Unreachable || k == fault.Denied)
 }
 
 // undecided reports that a change may still be done, or was and is not seen.

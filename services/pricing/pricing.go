@@ -24,8 +24,8 @@ type Row struct {
 }
 
 // HQ is what is needed of HQ. Its faults are those of package fault: of a
-// change, Invalid, Unreachable and Credentials prove that nothing was sent, and
-// Unknown leaves open whether it was done.
+// change, Invalid and Unreachable prove that nothing was sent, and Unknown leaves
+// open whether it was done.
 type HQ interface {
 	// Price is this shop's row of a product; Refused where it has none.
 	Price(ctx context.Context, product int64) (Row, error)

@@ -119,8 +119,8 @@ func TestCallFillsInWhatTheSettingsKnow(t *testing.T) {
 		got = doc.Params
 		_, _ = io.WriteString(w, `{"status":true,"code":0}`)
 	}, func(p *Params) { p.OperatorID, p.OperatorName = 11, "王" })
-	call(t, c, ActionConsume, wire.Arg{Name: "bizId", Value: "1"}, wire.Arg{Name: "multiMark", Value: "S002"}, wire.Arg{Name: "remark", Value: ""})
-	want := map[string]any{"bizId": "1", "multiMark": "S002", "remark": "", "operatorId": 11.0, "operatorName": "王"}
+	call(t, c, ActionConsume, wire.Arg{Name: "bizId", Value: "1"}, wire.Arg{Name: "amount", Value: "1.00"}, wire.Arg{Name: "multiMark", Value: "S002"}, wire.Arg{Name: "remark", Value: ""})
+	want := map[string]any{"bizId": "1", "amount": "1.00", "multiMark": "S002", "remark": "", "operatorId": 11.0, "operatorName": "王"}
 	if !reflect.DeepEqual(want, got) {
 		t.Error(got)
 	}
@@ -136,7 +136,7 @@ func TestCallWithoutAWholeReply(t *testing.T) {
 		t.Error(err)
 	}
 	cut, _ := rawGateway(t, func(io.Writer) {})
-	if _, err := cut.Call(t.Context(), ActionConsume, []wire.Arg{{Name: "bizId", Value: "1"}}); fault.CodeOf(err) != "zvcms.silent" {
+	if _, err := cut.Call(t.Context(), ActionConsume, []wire.Arg{{Name: "bizId", Value: "1"}, {Name: "points", Value: "1"}}); fault.CodeOf(err) != "zvcms.silent" {
 		t.Error(err)
 	}
 	if _, err := cut.Call(t.Context(), ActionCoupons, []wire.Arg{{Name: "customerId", Value: "1"}}); fault.CodeOf(err) != "zvcms.no_answer" {
@@ -204,5 +204,18 @@ func TestWhatACallProves(t *testing.T) {
 	}
 	if _, err := huge.Call(t.Context(), ActionMember, member); fault.CodeOf(err) != "zvcms.too_large" {
 		t.Error(err)
+	}
+}
+
+// The page demands at least one of them, and an amount of two decimals.
+func TestCallRefusesAConsumeOfNothing(t *testing.T) {
+	c := clientWith(t, "http://127.0.0.1:1/api/v2")
+	for _, args := range [][]wire.Arg{
+		nil, {{Name: "amount", Value: "0"}}, {{Name: "points", Value: "0"}}, {{Name: "couponsCardList", Value: ""}},
+		{{Name: "amount", Value: "1.005"}}, {{Name: "amount", Value: "-1"}}, {{Name: "amount", Value: "-1"}, {Name: "points", Value: "1"}},
+	} {
+		if _, err := c.Call(t.Context(), ActionConsume, append(args, wire.Arg{Name: "bizId", Value: "abcd12345"})); fault.CodeOf(err) != "zvcms.field" {
+			t.Errorf("%v: %v", args, err)
+		}
 	}
 }

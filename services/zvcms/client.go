@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"cashier/services/fault"
+	"cashier/services/money"
 	"cashier/services/wire"
 )
 
@@ -71,7 +72,34 @@ func (c *Client) ready(a action, args []wire.Arg) (json.RawMessage, error) {
 		return nil, service.Fault(fault.Refused, "reverse_off",
 			"Taking back a consume at {service} is switched off, so nothing was sent. Have the member's account corrected at {service}, or switch it on in Settings once the vendor has confirmed it.", nil)
 	}
-	return c.params(a, args)
+	params, err := c.params(a, args)
+	if err == nil && a.Name == ActionConsume {
+		err = takesSomething(args)
+	}
+	return params, err
+}
+
+// takesSomething refuses a consume of nothing, and an amount that is none (vendor
+// page 620: at least one of them, two decimals).
+func takesSomething(args []wire.Arg) error {
+	some := false
+	for _, arg := range args {
+		value := strings.TrimSpace(arg.Value)
+		switch arg.Name {
+		case "amount":
+			amount, err := money.ParseFen(value)
+			if value != "" && (err != nil || amount < 0) {
+				return invalid("amount").Err
+			}
+			some = some || amount > 0
+		case "points", "couponsCardList":
+			some = some || value != "" && value != "0"
+		}
+	}
+	if !some {
+		return invalid("amount").Err
+	}
+	return nil
 }
 
 func (c *Client) key() (string, error) {
