@@ -1,6 +1,7 @@
 package localdb
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"strconv"
@@ -64,4 +65,12 @@ func (t *tx) audit(a checkout.Act) error {
 		return err
 	}
 	return t.exec(moveHeadSQL, r.seq, hash)
+}
+
+const notedSQL = `SELECT EXISTS (SELECT 1 FROM audit WHERE what = ? AND subject = ?)`
+
+// Noted reports whether the trail has such a row.
+func (l *Ledger) Noted(ctx context.Context, what, subject string) (found bool, err error) {
+	err = l.read.QueryRowContext(ctx, notedSQL, what, subject).Scan(&found)
+	return found, l.say(err)
 }

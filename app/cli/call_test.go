@@ -212,3 +212,17 @@ func TestACodeToShowIsWrittenOrItsOrderNamed(t *testing.T) {
 		t.Errorf("the older picture is gone: %v", err)
 	}
 }
+
+// One number is one payment, also by a call: a second pay with it would be
+// another charge, or none.
+func TestANumberIsCalledOnce(t *testing.T) {
+	r := newRig(t).synced()
+	pay := func(code string) result {
+		return r.run("pay\n", "liantuofu", "call", "pay", "outTradeNo=by-hand-0001", "totalAmount=1.00", "authCode="+code)
+	}
+	r.want(Done, pay("134567890123450001"))
+	r.want(RefusedExit, pay("134567890123450002"), "by-hand-0001", "nothing was sent")
+	if n := len(r.servers.Charges()); n != 1 {
+		t.Errorf("%d charges", n)
+	}
+}

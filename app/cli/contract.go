@@ -220,7 +220,42 @@ func (c *call) guard(ctx context.Context, t *app.Till, r contract, a wire.Action
 	if err := c.confirm(warning, word); err != nil {
 		return err
 	}
-	return t.Note(ctx, r.name+".call", a.Name, a.Describe(args))
+	if err := t.Note(ctx, r.name+".call", a.Name, a.Describe(args)); err != nil {
+		return err
+	}
+	return onceOnly(ctx, t, a, args)
+}
+
+// onceOnly lets a number of a payment be used once: a second one with the same
+// would be another payment, or none.
+func onceOnly(ctx context.Context, t *app.Till, a wire.Action, args []wire.Arg) error {
+	var key string
+	switch a.Name {
+	case "pay", "precreate":
+		key = valueOf(args, "outTradeNo")
+	case zvcms.ActionConsume:
+		key = valueOf(args, "bizId")
+	}
+	if key == "" {
+		return nil
+	}
+	used, err := t.Ledger.Noted(ctx, "call.key", key)
+	switch {
+	case err != nil:
+		return err
+	case used:
+		return fault.New(fault.Refused, "call.key_used", "The number {key} was used for a payment from here before; nothing was sent. Ask what became of that one, or choose another number.", "key", key)
+	}
+	return t.Note(ctx, "call.key", key, a.Name)
+}
+
+func valueOf(args []wire.Arg, name string) string {
+	for _, a := range args {
+		if a.Name == name {
+			return strings.TrimSpace(a.Value)
+		}
+	}
+	return ""
 }
 
 // shopName is this shop as HQ calls it.
@@ -233,9 +268,9 @@ func shopName(ctx context.Context, t *app.Till) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	name := t.Settings.Get("shop.name")
-	if len(page.Data) > 0 {
-		name = cmp.Or(string(page.Data[0].ShopName), name)
+	name := strings.TrimSpace(t.Settings.Get("shop.name"))
+	if len(page.Data) > 0 && int64(page.Data[0].ShopID) == t.Settings.Int("hq.shop_id") {
+		name = cmp.Or(strings.TrimSpace(string(page.Data[0].ShopName)), name)
 	}
 	if name == "" {
 		return "", fault.New(fault.Invalid, "confirm.no_name", "HQ does not say what this shop is called, so nobody can confirm it; set shop.name.")

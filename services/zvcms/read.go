@@ -26,19 +26,26 @@ func (f *reader) given(name string) bool {
 // into reads the first of names that says something; null and "" do not, as
 // the page's samples write "" for what is absent.
 func (f *reader) into(v json.Unmarshaler, names ...string) (given bool) {
+	var seen json.RawMessage
 	for _, name := range names {
 		raw := f.fields[name]
 		if len(raw) == 0 || string(raw) == "null" || string(raw) == `""` {
 			continue
 		}
+		if given && !bytes.Equal(raw, seen) {
+			f.fail(errTwoSpellings)
+			return false
+		}
+		seen, given = raw, true
 		if err := v.UnmarshalJSON(raw); err != nil {
 			f.fail(err)
 			return false
 		}
-		return true
 	}
-	return false
+	return given
 }
+
+var errTwoSpellings = errors.New("one field in two spellings that differ")
 
 func (f *reader) text(names ...string) string {
 	var t wire.Text
