@@ -68,14 +68,7 @@ func answer(r liantuofu.Reply) checkout.Answer {
 	if !r.PayTime.IsZero() {
 		a.PaidAt = r.PayTime.Format("2006-01-02 15:04:05")
 	}
-	switch r.Delivery {
-	case liantuofu.NotSent:
-		a.Delivery, a.OurFault = checkout.NotSent, ours(r.Err)
-	case liantuofu.Answered:
-		a.Delivery = checkout.Answered
-	case liantuofu.Silent:
-		a.Delivery = checkout.Silent
-	}
+	a.Delivery, a.OurFault = delivered(r.Delivery, r.Err)
 	switch r.Signature {
 	case liantuofu.Valid:
 		a.Signature = checkout.Signed
@@ -93,9 +86,17 @@ func answer(r liantuofu.Reply) checkout.Answer {
 	return a
 }
 
-// ours reports that the network is not the reason why nothing was sent.
-func ours(err error) bool {
-	return err != nil && fault.KindOf(err) != fault.Unreachable
+// delivered is how far a call came, and whether a person has to mend what kept
+// it from being sent: the network is not why.
+func delivered(d wire.Delivery, err error) (to checkout.Delivery, ourFault bool) {
+	switch d {
+	case wire.NotSent:
+		return checkout.NotSent, err != nil && fault.KindOf(err) != fault.Unreachable
+	case wire.Answered:
+		return checkout.Answered, false
+	case wire.Silent:
+	}
+	return checkout.Silent, false
 }
 
 // withCause keeps a provider's cheerful words from hiding why its answer was

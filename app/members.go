@@ -58,14 +58,7 @@ func lastFour(s string) string { return s[max(0, len(s)-4):] }
 
 func memberAnswer(r zvcms.Reply) checkout.Answer {
 	a := checkout.Answer{HTTP: r.HTTPStatus, Message: withCause(r.Message, r.Err), ProviderNo: r.BizID}
-	switch r.Delivery {
-	case zvcms.NotSent:
-		a.Delivery, a.OurFault = checkout.NotSent, ours(r.Err)
-	case zvcms.Answered:
-		a.Delivery = checkout.Answered
-	case zvcms.Silent:
-		a.Delivery = checkout.Silent
-	}
+	a.Delivery, a.OurFault = delivered(r.Delivery, r.Err)
 	if r.Err != nil && r.HTTPStatus == 200 {
 		return a // nothing in it decides: no verdict
 	}

@@ -128,6 +128,9 @@ func (l *Ledger) Complete(ctx context.Context, s checkout.Sale, last *checkout.L
 		if err != nil {
 			return err
 		}
+		if stored.State == checkout.Compensating {
+			return stateChanged(stored) // its money is on its way back
+		}
 		d := draft{sale: stored, stored: len(stored.Legs)}
 		if last != nil {
 			if err := d.apply([]checkout.LegEvent{*last}); err != nil {
@@ -170,6 +173,9 @@ func (l *Ledger) Close(ctx context.Context, s checkout.Sale, events []checkout.L
 		}
 		if stored.State == s.State {
 			return stateChanged(stored)
+		}
+		if _, open := stored.OpenLeg(); open && s.State == checkout.Compensating {
+			return stateChanged(stored) // nothing is taken back under a payment on its way
 		}
 		d := draft{sale: stored, stored: len(stored.Legs)}
 		if err := d.apply(events); err != nil {

@@ -48,29 +48,8 @@ func zvcmsCall(ctx context.Context, c *call) (int, error)     { return c.callAct
 // callAction does one action as it is, for diagnosis. What a sale of this till
 // would record is not recorded; the audit trail has that a person did it.
 func (c *call) callAction(ctx context.Context, r contract) (int, error) {
-	set := newFlags(r.name + " call")
-	qr := set.String("qr", "", "")
-	words, err := c.flags(set, -1)
+	a, args, qr, err := c.chosen(r)
 	if err != nil {
-		return 0, err
-	}
-	if len(words) == 0 {
-		return 0, usage("%s call takes an ACTION: %s", r.name, strings.Join(names(r), ", "))
-	}
-	args, err := arguments(words[1:])
-	if err != nil {
-		return 0, err
-	}
-	actions := r.actions()
-	i := slices.IndexFunc(actions, func(a wire.Action) bool { return a.Name == words[0] })
-	if i < 0 {
-		return 0, usage("%s has no action %q; it has %s", r.name, words[0], strings.Join(names(r), ", "))
-	}
-	a := actions[i]
-	if *qr != "" && a.Name != "precreate" {
-		return 0, usage("--qr goes with `liantuofu call precreate`")
-	}
-	if err := c.askSecrets(a, args); err != nil {
 		return 0, err
 	}
 	t, err := c.openFor(ctx, a)
@@ -91,8 +70,8 @@ func (c *call) callAction(ctx context.Context, r contract) (int, error) {
 			return 0, err
 		}
 	}
-	if *qr != "" {
-		return c.precreate(ctx, t, r, a, args, *qr)
+	if qr != "" {
+		return c.precreate(ctx, t, r, a, args, qr)
 	}
 	if a.Guarded {
 		if err := c.guard(ctx, t, r, a, args); err != nil {
@@ -103,6 +82,37 @@ func (c *call) callAction(ctx context.Context, r contract) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	return c.tell(a, said)
+}
+
+// chosen is the action of the command line, its arguments, and the file for a
+// QR picture.
+func (c *call) chosen(r contract) (a wire.Action, args []wire.Arg, qr string, err error) {
+	set := newFlags(r.name + " call")
+	set.StringVar(&qr, "qr", "", "")
+	words, err := c.flags(set, -1)
+	if err != nil {
+		return a, nil, "", err
+	}
+	if len(words) == 0 {
+		return a, nil, "", usage("%s call takes an ACTION: %s", r.name, strings.Join(names(r), ", "))
+	}
+	if args, err = arguments(words[1:]); err != nil {
+		return a, nil, "", err
+	}
+	actions := r.actions()
+	i := slices.IndexFunc(actions, func(a wire.Action) bool { return a.Name == words[0] })
+	if i < 0 {
+		return a, nil, "", usage("%s has no action %q; it has %s", r.name, words[0], strings.Join(names(r), ", "))
+	}
+	if a = actions[i]; qr != "" && a.Name != "precreate" {
+		return a, nil, "", usage("--qr goes with `liantuofu call precreate`")
+	}
+	return a, args, qr, c.askSecrets(a, args)
+}
+
+// tell prints a reply; the exit code says what it proves.
+func (c *call) tell(a wire.Action, said wire.Said) (int, error) {
 	code := Done
 	switch said.Outcome {
 	case wire.Done:

@@ -365,3 +365,56 @@ func TestAnAccountPaysPartOfASale(t *testing.T) {
 		}
 	})
 }
+
+// late is a store on which the other button was quicker: between the look at
+// the sale and the write, somebody else has written.
+type late struct {
+	checkout.Store
+	before func(s checkout.Sale)
+}
+
+func (l late) Close(ctx context.Context, s checkout.Sale, events []checkout.LegEvent, entries []checkout.Entry, a checkout.Act) error {
+	if l.before != nil {
+		l.before(s)
+	}
+	return l.Store.Close(ctx, s, events, entries, a)
+}
+
+// Two buttons at once: a tender is offered while the sale is being given up. A
+// sale whose payment is on its way must not be taken back under it, or the
+// customer has both the goods and the money.
+func TestASaleIsNotGivenUpUnderATender(t *testing.T) {
+	g := newCounter()
+	g.redeem = func(checkout.RedeemCall) checkout.Answer { return noTimes }
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		var s *shop
+		st := &late{}
+		s = open(t, dir, &g.gateway, func(disk checkout.Store) checkout.Store { st.Store = disk; return st })
+		s.t = t
+		defer s.close()
+		sale := s.ring(checkout.Tender{Code: code1}, card(400))
+		hold := make(chan struct{})
+		g.redeem = func(checkout.RedeemCall) checkout.Answer {
+			<-hold
+			return checkout.Answer{Delivery: checkout.Answered, HTTP: 200, Verdict: "SUCCESS"}
+		}
+		st.before = func(checkout.Sale) {
+			st.before = nil
+			if _, err := s.desk.Tender(t.Context(), owner, sale.ID, card(400)); err != nil {
+				t.Error(err)
+			}
+			synctest.Wait()
+		}
+		if _, err := s.desk.Void(t.Context(), owner, sale.ID, "customer left"); fault.CodeOf(err) != "sale.state_changed" {
+			t.Errorf("given up while a card pays: %v", err)
+		}
+		close(hold)
+		sale, err := s.desk.Wait(t.Context(), sale.ID)
+		time.Sleep(time.Minute)
+		if err != nil || sale.State != checkout.Complete || g.count("reverse") != 0 {
+			t.Errorf("%v %+v %v", err, sale, g.calls)
+		}
+		s.sound()
+	})
+}

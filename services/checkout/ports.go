@@ -38,7 +38,8 @@ type Store interface {
 	// a fault with code sale.state_changed.
 	Complete(ctx context.Context, s Sale, last *LegEvent, entries []Entry, a Act) (receiptNo string, err error)
 	// Close ends a sale as VOIDED (with the contra events and entries of cash),
-	// sets it aside as UNSETTLED, or begins to take it back, COMPENSATING.
+	// sets it aside as UNSETTLED, or begins to take it back, COMPENSATING: that
+	// only while no leg is open, otherwise a fault with code sale.state_changed.
 	Close(ctx context.Context, s Sale, events []LegEvent, entries []Entry, a Act) error
 	// Watch records how far a watch has come. A watch begins by itself: with
 	// the transition that ends a leg for which WatchOf says so. It is a fault

@@ -12,19 +12,14 @@ import (
 )
 
 // Delivery says how far a call came.
-type Delivery uint8
+type Delivery = wire.Delivery
 
-// The deliveries. Only NotSent proves that nothing happened, so the zero value
-// must not say it.
+// The deliveries.
 const (
-	Silent   Delivery = iota // bytes left, no complete reply came
-	NotSent                  // no byte left: the gateway knows nothing of it
-	Answered                 // a complete HTTP reply came, usable or not
+	Silent   = wire.Silent
+	NotSent  = wire.NotSent
+	Answered = wire.Answered
 )
-
-func (d Delivery) String() string {
-	return [...]string{"silent", "not sent", "answered"}[d]
-}
 
 // Verdict is a pair of status and code as one level of a reply has it. The
 // pages write status as a flag or as "true", and code as a number, as "0", or
