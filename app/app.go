@@ -215,7 +215,7 @@ func (t *Till) openCatalog(ctx context.Context, db catalog.Store) (err error) {
 
 func (t *Till) openDesk() error {
 	p := checkout.Params{
-		Store: t.Ledger, Secrets: noSecrets{}, Clock: newSystemClock(), Timers: t.p.Timers, Till: t.Ledger.Till(),
+		Store: t.Ledger, Secrets: noSecrets{}, Scheduler: newScheduler(), Timers: t.p.Timers, Till: t.Ledger.Till(),
 		Zone: t.Zone, NewID: newID, Program: t.p.Program, Log: t.Log, OnUpdate: t.p.OnUpdate,
 	}
 	if t.p.Timers.ManualAfter == 0 {

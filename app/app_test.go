@@ -99,17 +99,25 @@ func TestIDsAreShortUniqueAndInOrder(t *testing.T) {
 	}
 }
 
-func TestClockWaitsOnTheMonotonicClock(t *testing.T) {
-	c := newSystemClock()
-	<-c.At(t.Context(), c.Now().Mono-1) // past: at once
-	at := c.Now().Mono + checkout.Instant(20*time.Millisecond)
-	<-c.At(t.Context(), at)
-	if c.Now().Mono < at {
+func TestWaitingGoesByTheMonotonicClock(t *testing.T) {
+	s := newScheduler()
+	if s.Wait(t.Context(), s.Now().Mono-1, nil) { // past: at once
+		t.Error("woken by nothing")
+	}
+	at := s.Now().Mono + checkout.Instant(20*time.Millisecond)
+	if s.Wait(t.Context(), at, nil); s.Now().Mono < at {
 		t.Error("woken early")
+	}
+	wake := make(chan struct{})
+	close(wake)
+	if !s.Wait(t.Context(), checkout.Never, wake) {
+		t.Error("not woken")
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
-	<-c.At(ctx, c.Now().Mono+checkout.Instant(time.Hour))
+	if s.Wait(ctx, checkout.Never, nil) {
+		t.Error("woken by an end")
+	}
 }
 
 func TestOwnTimesCardPrefixes(t *testing.T) {

@@ -11,30 +11,33 @@ import (
 	"cashier/services/checkout"
 )
 
-// systemClock reads the machine's clocks. The monotonic one starts with the
-// process; only differences of it mean anything.
-type systemClock struct{ start time.Time }
+// scheduler runs the desk on the machine's own clocks and goroutines. The
+// monotonic clock starts with the process; only differences of it mean anything.
+type scheduler struct{ start time.Time }
 
-func newSystemClock() systemClock { return systemClock{time.Now()} }
+func newScheduler() scheduler { return scheduler{time.Now()} }
 
-func (c systemClock) Now() checkout.Now {
+func (s scheduler) Now() checkout.Now {
 	now := time.Now()
-	return checkout.Now{Mono: checkout.Instant(now.Sub(c.start)), Wall: now}
+	return checkout.Now{Mono: checkout.Instant(now.Sub(s.start)), Wall: now}
 }
 
-func (c systemClock) At(ctx context.Context, t checkout.Instant) <-chan struct{} {
-	done := make(chan struct{})
-	wait := time.Duration(t) - time.Since(c.start)
-	go func() {
-		defer close(done)
-		timer := time.NewTimer(wait)
+func (s scheduler) Go(task func()) { go task() }
+
+func (s scheduler) Wait(ctx context.Context, until checkout.Instant, wake <-chan struct{}) bool {
+	var reached <-chan time.Time
+	if until != checkout.Never {
+		timer := time.NewTimer(time.Duration(until) - time.Since(s.start))
 		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-		}
-	}()
-	return done
+		reached = timer.C
+	}
+	select {
+	case <-wake:
+		return true
+	case <-reached:
+	case <-ctx.Done():
+	}
+	return false
 }
 
 var idText = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)

@@ -31,6 +31,28 @@ func (g gateway) Reverse(ctx context.Context, key string) checkout.Answer {
 	return answer(g.c.Cancel(ctx, key, "收银台取消"))
 }
 
+func (g gateway) Precreate(ctx context.Context, p checkout.PayCall) checkout.Answer {
+	r := g.c.Precreate(ctx, liantuofu.PrecreateRequest{OutTradeNo: p.Key, Total: p.Amount, Subject: p.Subject})
+	a := answer(r.Reply)
+	a.QR = r.QRCode
+	return a
+}
+
+func (g gateway) Refund(ctx context.Context, c checkout.RefundCall) checkout.Answer {
+	return refundAnswer(g.c.RefundV2(ctx, liantuofu.RefundRequest{OutTradeNo: c.Of, RefundNo: c.Key, Amount: c.Amount}))
+}
+
+func (g gateway) RefundQuery(ctx context.Context, key string) checkout.Answer {
+	return refundAnswer(g.c.RefundQueryV2(ctx, key))
+}
+
+// refundAnswer is about the refund's number and sum, not the payment's.
+func refundAnswer(r liantuofu.Reply) checkout.Answer {
+	a := answer(r)
+	a.Key, a.Amount, a.HasAmount = r.RefundNo, r.Refund, r.HasRefund
+	return a
+}
+
 func (g gateway) Card(ctx context.Context, no string) (checkout.Card, checkout.Answer) {
 	card, a, _ := g.ReadCard(ctx, no)
 	return card, a

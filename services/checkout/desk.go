@@ -14,29 +14,30 @@ import (
 	"cashier/services/money"
 )
 
-// Params of a Desk. Store, Secrets, Clock, NewID and Log are required; a nil
+// Params of a Desk. Store, Secrets, Scheduler, NewID and Log are required; a nil
 // gateway means that its tender is not set up, which is said when it is used.
 type Params struct {
-	Store    Store
-	Codes    CodeGateway
-	Cards    CardGateway
-	Members  MemberGateway
-	Secrets  Secrets
-	Clock    Clock
-	Timers   Timers
-	Till     Till
-	Zone     *time.Location // of the shop: decides the business date
-	NewID    func() string  // unique, at most 26 letters, digits and dashes
-	Program  string         // names the till itself in the audit trail
-	Shift    func() string
-	Log      *slog.Logger
-	OnUpdate func(Update) // called from the desk's goroutines after each durable change
+	Store     Store
+	Codes     CodeGateway
+	Cards     CardGateway
+	Members   MemberGateway
+	Secrets   Secrets
+	Scheduler Scheduler
+	Timers    Timers
+	Till      Till
+	Zone      *time.Location // of the shop: decides the business date
+	NewID     func() string  // unique, at most 26 letters, digits and dashes
+	Program   string         // names the till itself in the audit trail
+	Shift     func() string
+	Log       *slog.Logger
+	OnUpdate  func(Update) // called from the desk's goroutines after each durable change
 }
 
 // Update tells a screen that something about a sale changed.
 type Update struct {
 	Sale    Sale
-	Trouble error // the disk does not take what must be written; retried
+	QR      string // what the customer scans to pay the open leg; "" where there is none
+	Trouble error  // the disk does not take what must be written; retried
 }
 
 // Desk takes payment. It outlives the requests made of it: a payment once
@@ -45,35 +46,18 @@ type Desk struct {
 	p    Params
 	ctx  context.Context
 	stop context.CancelFunc
-	wg   sync.WaitGroup
 
 	mu      sync.Mutex
+	tasks   int                 // running
+	drained chan struct{}       // closed when the last of them has ended, if somebody waits for that
 	jobs    map[string]*job     // by sale id, while anything about the sale is open
 	watches map[string]*watcher // by leg id
 }
 
-// job is a sale the desk is working on.
-type job struct {
-	writing sync.Mutex // held over each transition: read the sale, write it, keep it
-
-	mu       sync.Mutex
-	sale     Sale
-	front    bool // a cashier waits at the counter for this sale
-	aside    bool // it has held the counter for long enough
-	deadline Instant
-	changed  chan struct{} // closed and replaced at every change
-	cancel   chan struct{} // closed when the cashier wants out of the open leg
-	running  bool
-	secrets  map[string]string // by leg id; gone with the job
-	looked   chan struct{}     // closed when a recovered leg has been looked at once
-	err      error             // why the open leg could not be begun
-	trouble  error
-}
-
 // New makes a desk. Recover must be called before anything is sold.
 func New(p Params) (*Desk, error) {
-	if p.Store == nil || p.Secrets == nil || p.Clock == nil || p.NewID == nil || p.Log == nil {
-		return nil, errors.New("checkout: Store, Secrets, Clock, NewID and Log are required")
+	if p.Store == nil || p.Secrets == nil || p.Scheduler == nil || p.NewID == nil || p.Log == nil {
+		return nil, errors.New("checkout: Store, Secrets, Scheduler, NewID and Log are required")
 	}
 	if p.Till.ID == "" || p.Till.Epoch < 1 {
 		return nil, errors.New("checkout: a till has an id and an epoch")
@@ -95,7 +79,14 @@ func New(p Params) (*Desk, error) {
 // open stays open on disk and is recovered at the next start.
 func (d *Desk) Close() {
 	d.stop()
-	d.wg.Wait()
+	d.mu.Lock()
+	drained := make(chan struct{})
+	if d.drained = drained; d.tasks == 0 {
+		d.drained = nil
+		close(drained)
+	}
+	d.mu.Unlock()
+	d.p.Scheduler.Wait(context.WithoutCancel(d.ctx), Never, drained)
 }
 
 // Start freezes the cart into a sale and begins to take payment. A cash sale
@@ -172,11 +163,14 @@ func (d *Desk) Tender(ctx context.Context, by access.Actor, saleID string, tende
 
 // close completes a sale that is paid in full.
 func (d *Desk) close(ctx context.Context, s Sale) (Sale, error) {
-	s, err := d.finish(ctx, s, nil, nil)
-	if err == nil {
-		d.ended(s)
-	}
-	return s, err
+	now := d.p.Scheduler.Now()
+	c, e := d.course(s).Step(Input{Kind: Resume}, now)
+	return d.bring(ctx, c, e)
+}
+
+// course is the law of a sale nobody waits for at the counter.
+func (d *Desk) course(s Sale) Course {
+	return NewCourse(s, d.p.Timers, d.itself(), false, d.p.Scheduler.Now())
 }
 
 // Cancel asks the open leg of a sale to be given up: 取消收款. A payment that
@@ -184,12 +178,9 @@ func (d *Desk) close(ctx context.Context, s Sale) (Sale, error) {
 func (d *Desk) Cancel(saleID string) {
 	if j := d.job(saleID); j != nil {
 		j.mu.Lock()
-		defer j.mu.Unlock()
-		select {
-		case <-j.cancel:
-		default:
-			close(j.cancel)
-		}
+		j.cancel = true
+		j.mu.Unlock()
+		j.wake()
 	}
 }
 
@@ -204,26 +195,22 @@ func (d *Desk) Void(ctx context.Context, by access.Actor, saleID, reason string)
 	if err != nil {
 		return Sale{}, err
 	}
-	s.Reason = reason
-	if l, oneWay := s.leg(func(l Leg) bool { return l.State == Paid && l.Class.silent() }); oneWay {
-		return s, errPaidLeg(l)
+	if back, ok := s.undoable(); ok && !d.hasGateway(back.Class) {
+		return s, NotSetUp(back.Class)
 	}
-	if back, ok := s.undoable(); ok {
-		if !d.hasGateway(back.Class) {
-			return s, NotSetUp(back.Class)
-		}
-		s.State = Compensating
-		if err := d.p.Store.Close(ctx, s, nil, nil, d.act(by, "sale.compensate", s.ID, reason)); err != nil {
-			return s, err
-		}
-		d.follow(s, nil, Undo, false)
-		return s, nil
-	}
-	if s, err = d.void(ctx, s, by); err != nil {
+	c := d.course(s)
+	e, err := c.giveUp(by, reason, d.p.Scheduler.Now())
+	if err != nil {
 		return s, err
 	}
-	d.ended(s)
-	return s, nil
+	if _, err := d.commit(ctx, e.Write); err != nil {
+		return s, err
+	}
+	if d.retire(s.ID); !c.Sale.over() {
+		d.follow(c.Sale, nil, Resume, false)
+	}
+	d.ended(c.Sale)
+	return c.Sale, nil
 }
 
 // idle is a sale that waits for a person: nothing of it is under way.
@@ -241,8 +228,20 @@ func (d *Desk) idle(ctx context.Context, saleID string) (Sale, error) {
 	return s, nil
 }
 
+// sell records a sale that is complete from the start.
+func (d *Desk) sell(ctx context.Context, s Sale, events []LegEvent, entries []Entry) (Sale, error) {
+	s.State, s.ClosedAt = Complete, s.OpenedAt
+	no, err := d.p.Store.Sell(ctx, s, events, entries, d.act(s.Actor, "sale.complete", s.ID, s.Total.String()))
+	if err != nil {
+		return Sale{}, err
+	}
+	s.ReceiptNo = no
+	d.p.OnUpdate(Update{Sale: s})
+	return s, nil
+}
+
 func (d *Desk) newSale(by access.Actor, kind Kind, c Cart) Sale {
-	now := d.p.Clock.Now().Wall
+	now := d.p.Scheduler.Now().Wall
 	return Sale{
 		ID: d.p.NewID(), Kind: kind, TillID: d.p.Till.ID, Epoch: d.p.Till.Epoch, ShiftID: d.p.Shift(),
 		BusinessDate: now.In(d.p.Zone).Format(time.DateOnly), Actor: by, CartID: c.ID,
@@ -280,7 +279,7 @@ func NotSetUp(c Class) error {
 // class.
 func (d *Desk) hasGateway(c Class) bool {
 	switch c {
-	case ClassCode:
+	case ClassCode, ClassRefund:
 		return d.p.Codes != nil
 	case ClassCard:
 		return d.p.Cards != nil
@@ -301,7 +300,7 @@ func (d *Desk) newLeg(s Sale, no int, class Class, method string, amount money.F
 		Amount: amount, Before: -1,
 	}
 	l.Key = fmt.Sprintf("%s-%d-%s", d.p.Till.ID, d.p.Till.Epoch, id)
-	e := LegEvent{LegID: id, Seq: 1, State: Intent, At: d.p.Clock.Now().Wall}
+	e := LegEvent{LegID: id, Seq: 1, State: Intent, At: d.p.Scheduler.Now().Wall}
 	l, err := l.Apply(e)
 	if err != nil {
 		panic("checkout: " + err.Error())
@@ -310,11 +309,11 @@ func (d *Desk) newLeg(s Sale, no int, class Class, method string, amount money.F
 }
 
 var providers = map[Class]string{
-	ClassRecorded: "till", ClassCode: "liantuofu", ClassCard: "liantuofu", ClassMember: "zvcms",
+	ClassRecorded: "till", ClassCode: "liantuofu", ClassRefund: "liantuofu", ClassCard: "liantuofu", ClassMember: "zvcms",
 }
 
 func (d *Desk) act(by access.Actor, what, subject, detail string) Act {
-	return Act{Actor: by, What: what, Subject: subject, Detail: detail, At: d.p.Clock.Now().Wall}
+	return Act{Actor: by, What: what, Subject: subject, Detail: detail, At: d.p.Scheduler.Now().Wall}
 }
 
 // itself is the till as an actor: what it does without being asked.

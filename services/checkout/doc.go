@@ -4,13 +4,13 @@
 // A sale has lines and legs. A leg is one movement of money or entitlement
 // with one provider, kept as append-only events. Three parts stay apart:
 //
-//   - machine.go and judge.go are the law: pure functions from a leg's state,
-//     an input and a monotonic instant to the next state and what to do. They
-//     do no I/O and read no clock.
+//   - core.go is the law, and judge.go reads answers for it: pure functions from
+//     where a sale and its legs stand, an input and a monotonic instant to where
+//     they stand next and what to do. They do no I/O and read no clock.
 //   - desk.go and drive.go carry the law out: they persist before they send,
 //     call the gateway, wait, and persist what came back.
 //   - ports.go says what is needed of the disk, the gateways, the vault and
-//     the clock; other rooms implement it.
+//     the scheduler; other rooms implement it.
 //
 // Amounts are integer fen, weights integer grams. The package may touch only
 // services/money, services/catalog, services/access and services/fault.

@@ -1,25 +1,45 @@
 package checkout
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"cashier/services/fault"
 )
 
+// job is a sale the desk is working on. One task carries it out; what others
+// see of it is behind mu.
+type job struct {
+	mu      sync.Mutex
+	sale    Sale
+	aside   bool              // it has held the counter for long enough
+	changed chan struct{}     // closed and replaced at every change
+	running bool              // something automatic is left that is worth waiting for
+	alive   bool              // its task has not ended
+	cancel  bool              // the cashier wants out of the open leg
+	retired bool              // a person has decided; the task has nothing more to do
+	nudge   chan struct{}     // wakes the task to look at cancel and retired
+	secrets map[string]string // by leg id; gone with the job
+	looked  chan struct{}     // closed when a recovered leg has been looked at once
+	qr      string            // what the customer scans to pay the open leg
+	err     error             // why the open leg could not be begun
+	trouble error
+}
+
 // follow works on a sale until nothing automatic is left. front says that a
-// cashier waits for it at the counter; how is what begins its first leg.
+// cashier waits for it at the counter; how is what begins it.
 func (d *Desk) follow(s Sale, secrets map[string]string, how InputKind, front bool) *job {
 	j := &job{
-		sale: s, front: front, deadline: d.p.Clock.Now().after(d.p.Timers.Front),
-		changed: make(chan struct{}), cancel: make(chan struct{}), looked: make(chan struct{}),
-		running: true, secrets: secrets,
+		sale: s, changed: make(chan struct{}), nudge: make(chan struct{}, 1), looked: make(chan struct{}),
+		running: true, alive: true, secrets: secrets,
 	}
 	d.mu.Lock()
-	if old := d.jobs[s.ID]; old != nil && how != Begin && old.isRunning() {
+	if old := d.jobs[s.ID]; old != nil && how != Begin && old.isAlive() {
 		d.mu.Unlock()
-		return old // one leg, one hand
+		return old // one sale, one hand
 	}
 	d.jobs[s.ID] = j
 	d.mu.Unlock()
@@ -28,111 +48,394 @@ func (d *Desk) follow(s Sale, secrets map[string]string, how InputKind, front bo
 			j.sale = now
 		}
 	}
-	l, ok := j.sale.OpenLeg()
-	if !ok && j.sale.State == Compensating {
-		l, ok = j.sale.undoable()
-		how = Undo
-	}
-	if !ok {
-		d.leave(j)
-		return j
-	}
-	d.wg.Go(func() { d.work(j, l, how) })
-	if front {
-		d.wg.Go(func() { d.freeTheFront(j) })
-	}
+	c := NewCourse(j.sale, d.p.Timers, d.itself(), front, d.p.Scheduler.Now())
+	d.spawn(func() { d.carry(j, c, Input{Kind: how}) })
 	return j
 }
 
-// work carries a sale through its legs: one after another forward, and back
-// again where it is given up. What was planned behind a leg that came to
-// nothing is dropped: nothing of it was sent.
-func (d *Desk) work(j *job, l Leg, how InputKind) {
+// carry does what the course of a sale decides, one effect at a time.
+func (d *Desk) carry(j *job, c Course, in Input) {
 	defer d.leave(j)
+	var out *call
 	for {
-		if !d.drive(j, NewMachine(l, d.p.Timers), how) {
+		if j.isRetired() {
 			return
 		}
-		j.mu.Lock()
-		s, front := j.sale, j.front
-		j.mu.Unlock()
-		before, _ := s.leg(func(x Leg) bool { return x.ID == l.ID })
-		next, planned := s.planned()
-		switch {
-		case planned && before.State == Paid && front && !fired(j.cancel) && d.ctx.Err() == nil:
-			l, how = next, Begin
-		case planned:
-			dropped, ok := d.drop(j, next)
-			if !ok {
-				return
-			}
-			l, how = dropped, Begin // it is over, and what follows it goes the same way
-		default:
-			back, ok := s.undoable()
-			if s.State != Compensating || !ok {
-				return
-			}
-			l, how = back, Undo
-		}
-	}
-}
-
-// drop rejects a leg that was planned and is not begun any more.
-func (d *Desk) drop(j *job, l Leg) (Leg, bool) {
-	e := LegEvent{LegID: l.ID, Seq: l.Seq + 1, State: Rejected, At: d.p.Clock.Now().Wall, Reason: Reason{Code: "not_begun"}}
-	l, err := l.Apply(e)
-	return l, err == nil && d.persist(j, l, e)
-}
-
-// drive carries out what the machine of a leg decides, one effect at a time. It
-// reports whether the leg is as far as it comes by itself.
-func (d *Desk) drive(j *job, m Machine, how InputKind) bool {
-	if m.Leg.State.Final() && how != Undo {
-		return true
-	}
-	cancel := j.cancel
-	in := Input{Kind: how}
-	for {
-		if fired(cancel) {
-			in.Cancel, cancel = true, nil // asked once; a nil channel never fires
-		}
-		in.Cancel = in.Cancel || d.ctx.Err() != nil // a closing till tries nothing anew
+		in.Cancel = in.Cancel || j.wantsOut() || d.ctx.Err() != nil // a closing till tries nothing anew
 		var e Effect
-		m, e = m.Step(in, d.p.Clock.Now())
+		c, e = c.Step(in, d.p.Scheduler.Now())
 		if e.Alarm {
-			d.alarm(m.Leg)
+			d.alarm(c.leg.Leg)
+		}
+		if c.aside && e.Kind != Record { // with a write, once that is durable
+			j.update(func() { j.aside = true })
 		}
 		switch e.Kind {
 		case Done:
-			return true
+			return
 		case Record:
-			if !d.persist(j, m.Leg, e.Event) {
-				return false
+			var on bool
+			if c, in, on = d.persist(j, c, e.Write); !on {
+				return
 			}
-			in = Input{Kind: Recorded}
 		case Call:
-			if d.ctx.Err() != nil && e.Op != OpPay && e.Op != OpTake {
-				return false
+			if d.ctx.Err() != nil && !e.Op.deed() {
+				return
 			}
-			in = Input{Kind: Replied, Op: e.Op, Answer: d.call(m.Leg, e.Op, j.secrets[m.Leg.ID])}
+			out = d.ask(j, e.Leg, e.Op)
+			in = d.await(out, e.Until)
+		case Await:
+			in = d.await(out, e.Until)
 		case Wait:
-			j.sawOnce()
-			if in = d.wait(cancel, e.Until); in.Kind == CancelAsked {
-				cancel = nil
-			}
-			if d.ctx.Err() != nil {
-				return false
+			if in = d.wait(j, c, e); d.ctx.Err() != nil {
+				return
 			}
 		}
 	}
 }
 
-func fired(c <-chan struct{}) bool {
+// call is a call to a provider that is out.
+type call struct {
+	op     Op
+	done   chan struct{} // closed once answer is there
+	answer Answer
+}
+
+// ask calls a provider beside the task of the job, which has a counter to free
+// in time.
+func (d *Desk) ask(j *job, l Leg, op Op) *call {
+	out := &call{op: op, done: make(chan struct{})}
+	d.spawn(func() {
+		defer close(out.done)
+		out.answer = d.call(l, op, j.secrets[l.ID])
+		if out.answer.QR != "" {
+			j.update(func() { j.qr = out.answer.QR })
+		}
+	})
+	return out
+}
+
+func (d *Desk) await(out *call, until Instant) Input {
+	if d.p.Scheduler.Wait(context.WithoutCancel(d.ctx), until, out.done) {
+		return Input{Kind: Replied, Op: out.op, Answer: out.answer}
+	}
+	return Input{Kind: Due}
+}
+
+// wait lets the effect's time pass. A cashier who wants out is heard once.
+func (d *Desk) wait(j *job, c Course, e Effect) Input {
+	j.sawOnce()
+	if e.Idle {
+		j.update(func() { j.running = false })
+	}
+	heard := c.quit
+	for {
+		woken := d.p.Scheduler.Wait(d.ctx, e.Until, j.nudge)
+		switch {
+		case !woken, j.isRetired():
+			return Input{Kind: Due}
+		case !heard && j.wantsOut():
+			return Input{Kind: CancelAsked}
+		}
+	}
+}
+
+// deed reports a call that moves money. It is made even by a till that is being
+// closed: once SENT is on disk it is carried out, and its answer recorded.
+func (o Op) deed() bool { return o == OpPay || o == OpTake || o == OpRefund || o == OpPrecreate }
+
+// call asks a provider.
+func (d *Desk) call(l Leg, op Op, secret string) Answer {
+	ctx := d.ctx
+	if op.deed() { // bounded by its transport alone
+		ctx = context.WithoutCancel(ctx)
+	}
+	if !d.hasGateway(l.Class) {
+		return Answer{Delivery: NotSent, Message: NotSetUp(l.Class).Error()}
+	}
+	if l.Class == ClassMember {
+		return d.callMember(ctx, l, op, secret)
+	}
+	switch op {
+	case OpPay:
+		return d.p.Codes.Pay(ctx, PayCall{Key: l.Key, Amount: l.Amount, Code: secret, Subject: subject})
+	case OpPrecreate:
+		return d.p.Codes.Precreate(ctx, PayCall{Key: l.Key, Amount: l.Amount, Subject: subject})
+	case OpTake:
+		return d.p.Cards.Redeem(ctx, RedeemCall{Card: secret, Count: l.Count, Remark: l.Key})
+	case OpQuery:
+		return d.p.Codes.Query(ctx, l.Key)
+	case OpReverse:
+		return d.p.Codes.Reverse(ctx, l.Key)
+	case OpRefund:
+		return d.p.Codes.Refund(ctx, RefundCall{Key: l.Key, Of: l.Of, Amount: l.Amount})
+	case OpRefundQuery:
+		return d.p.Codes.RefundQuery(ctx, l.Key)
+	case OpEvidence:
+		no, err := d.p.Secrets.Unseal(l.SealedCard)
+		if err != nil {
+			return Answer{Message: err.Error()}
+		}
+		_, a := d.p.Cards.Card(ctx, no)
+		return a
+	}
+	panic(fmt.Sprintf("checkout: unknown call %d", op))
+}
+
+// subject is what a customer reads in the wallet.
+const subject = "商品"
+
+// commit hands a write to the store, whole.
+func (d *Desk) commit(ctx context.Context, w Write) (receiptNo string, err error) {
+	switch w.Kind {
+	case Advance:
+		return "", d.p.Store.Advance(ctx, w.Events[0], w.Entries, w.Act)
+	case Finish:
+		var last *LegEvent
+		if len(w.Events) > 0 {
+			last = &w.Events[0]
+		}
+		return d.p.Store.Complete(ctx, w.Sale, last, w.Entries, w.Act)
+	case EndOrPark:
+		return "", d.p.Store.Close(ctx, w.Sale, w.Events, w.Entries, w.Act)
+	}
+	panic(fmt.Sprintf("checkout: unknown write %d", w.Kind))
+}
+
+// persist makes a write durable. Before a byte has left, a disk that does not
+// take it ends the attempt; afterwards it is tried again until it is written,
+// because the money has moved whether the disk likes it or not.
+func (d *Desk) persist(j *job, c Course, w Write) (Course, Input, bool) {
+	ctx := context.WithoutCancel(d.ctx)
+	sends := len(w.Events) > 0 && w.Events[0].State == Sent
+	for {
+		no, err := d.commit(ctx, w)
+		if err == nil {
+			done := Input{Kind: Recorded, ReceiptNo: no}
+			j.update(func() {
+				j.sale, j.trouble, j.aside = w.Sale, nil, j.aside || c.aside
+				j.sale.ReceiptNo = cmp.Or(no, j.sale.ReceiptNo)
+			})
+			d.watchWhatEnded(w)
+			d.tell(j)
+			return c, done, true
+		}
+		if moved(err) {
+			s, stands := d.adopt(j, w)
+			if sends { // whoever has not recorded the send himself may not send
+				j.update(func() { j.err = err })
+				return c, Input{}, false
+			}
+			return c.at(s), Input{Kind: Recorded}, stands
+		}
+		if sends && !j.sentBefore(w.Events[0].LegID) {
+			d.p.Log.Error("a payment was not begun: its record could not be written", "outTradeNo", c.leg.Leg.Key, "err", err)
+			j.update(func() { j.err = err })
+			// Its SENT may be on disk although the disk reported a failure.
+			if stored, err := d.p.Store.Sale(ctx, w.Sale.ID); err == nil {
+				return c.at(stored), Input{Kind: Unwritten}, true
+			}
+			return c.at(j.Sale()), Input{Kind: Unwritten}, true
+		}
+		d.p.Log.Error("an outcome could not be written; trying again", "sale", w.Sale.ID, "what", w.Act.What, "err", err)
+		free := c.aside || d.p.Scheduler.Now().Mono >= c.frontEnds
+		j.update(func() { j.trouble, j.aside = err, j.aside || free })
+		d.tell(j)
+		d.p.Scheduler.Wait(d.ctx, d.p.Scheduler.Now().after(time.Second), nil)
+		if d.ctx.Err() != nil {
+			return c, Input{}, false
+		}
+	}
+}
+
+// watchWhatEnded looks after the legs that a write ended without proof.
+func (d *Desk) watchWhatEnded(w Write) {
+	for _, e := range w.Events {
+		l, _ := w.Sale.leg(func(l Leg) bool { return l.ID == e.LegID })
+		if watch, ok := WatchOf(l); ok {
+			d.watch(watch)
+		}
+	}
+}
+
+// moved reports that the books have gone beyond a step: either an earlier
+// write took effect although the disk reported that it had failed, or another
+// hand was quicker.
+func moved(err error) bool {
+	code := fault.CodeOf(err)
+	return code == codeStateChanged || code == codeLegChanged
+}
+
+// adopt takes the sale as the books have it. It reports whether they stand where
+// the write would have brought them, so that the work can go on.
+func (d *Desk) adopt(j *job, w Write) (Sale, bool) {
+	s, err := d.p.Store.Sale(context.WithoutCancel(d.ctx), w.Sale.ID)
+	if err != nil {
+		d.p.Log.Error("a sale that has moved on could not be read", "sale", w.Sale.ID, "err", err)
+		return w.Sale, false
+	}
+	j.update(func() { j.sale, j.trouble = s, nil })
+	d.tell(j)
+	if len(w.Events) == 0 || w.Kind != Advance {
+		return s, s.State == w.Sale.State
+	}
+	e := w.Events[0]
+	l, _ := s.leg(func(l Leg) bool { return l.ID == e.LegID })
+	return s, l.Seq == e.Seq && l.State == e.State
+}
+
+// at is the course with the sale as the books have it.
+func (c Course) at(s Sale) Course {
+	c.Sale = s
+	if l, ok := s.leg(func(l Leg) bool { return l.ID == c.leg.Leg.ID }); ok {
+		c.leg.Leg = l
+	}
+	return c
+}
+
+// bring carries a sale on for the person who waits for it, as far as that needs
+// nobody else. Only the first write may be refused him; what follows from it is
+// gone on with in the background.
+func (d *Desk) bring(ctx context.Context, c Course, e Effect) (Sale, error) {
+	s := c.Sale
+	for first := true; e.Kind == Record; first = false {
+		no, err := d.commit(ctx, e.Write)
+		switch {
+		case err != nil && first:
+			return s, err
+		case err != nil:
+			d.p.Log.Error("a sale could not be brought to its end at once", "sale", s.ID, "err", err)
+			d.retire(s.ID)
+			d.follow(s, nil, Resume, false)
+			return s, nil
+		}
+		if first {
+			d.retire(s.ID)
+		}
+		d.watchWhatEnded(e.Write)
+		s = e.Write.Sale
+		s.ReceiptNo = cmp.Or(no, s.ReceiptNo)
+		c, e = c.Step(Input{Kind: Recorded, ReceiptNo: no}, d.p.Scheduler.Now())
+	}
+	if e.Kind != Done {
+		d.follow(s, nil, Resume, false)
+	}
+	d.ended(s)
+	return s, nil
+}
+
+// leave ends the work on a job. A sale that is over is forgotten; the store
+// has it.
+func (d *Desk) leave(j *job) {
+	j.sawOnce()
+	j.update(func() { j.running, j.alive = false, false })
+	if j.Sale().over() {
+		d.forget(j)
+	}
+}
+
+// retire takes a sale from the task that has it, because a person has decided.
+func (d *Desk) retire(saleID string) {
+	if j := d.job(saleID); j != nil {
+		j.mu.Lock()
+		j.retired = true
+		j.mu.Unlock()
+		j.wake()
+		d.forget(j)
+	}
+}
+
+// forget drops what is known of a sale that is over; the store has it.
+func (d *Desk) forget(j *job) {
+	id := j.Sale().ID
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.jobs[id] == j {
+		delete(d.jobs, id)
+	}
+}
+
+// ended forgets a sale that is over and tells of it.
+func (d *Desk) ended(s Sale) {
+	if j := d.job(s.ID); j != nil && s.over() {
+		d.forget(j)
+	}
+	d.p.OnUpdate(Update{Sale: s})
+}
+
+func (d *Desk) alarm(l Leg) {
+	d.p.Log.Error("the provider's books and ours differ", "outTradeNo", l.Key, "state", string(l.State), "reason", l.Reason.Code)
+	a := d.act(d.itself(), "leg.alarm", l.Key, l.Reason.Code+" "+l.Reason.Message)
+	if err := d.p.Store.Note(context.WithoutCancel(d.ctx), a); err != nil {
+		d.p.Log.Error("an alarm could not be written", "outTradeNo", l.Key, "err", err)
+	}
+}
+
+// spawn runs a task that Close waits for.
+func (d *Desk) spawn(task func()) {
+	d.mu.Lock()
+	d.tasks++
+	d.mu.Unlock()
+	d.p.Scheduler.Go(func() {
+		defer func() {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			if d.tasks--; d.tasks == 0 && d.drained != nil {
+				close(d.drained)
+				d.drained = nil
+			}
+		}()
+		task()
+	})
+}
+
+func (d *Desk) job(saleID string) *job {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.jobs[saleID]
+}
+
+func (d *Desk) tell(j *job) {
+	j.mu.Lock()
+	u := Update{Sale: j.sale, QR: j.qr, Trouble: j.trouble}
+	j.mu.Unlock()
+	d.p.OnUpdate(u)
+}
+
+func (j *job) Sale() Sale {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.sale
+}
+
+func (j *job) isAlive() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.alive
+}
+
+func (j *job) isRetired() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.retired
+}
+
+func (j *job) wantsOut() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.cancel
+}
+
+// sentBefore reports that an earlier try of the leg may have left the till.
+func (j *job) sentBefore(legID string) bool {
+	l, _ := j.Sale().leg(func(l Leg) bool { return l.ID == legID })
+	return l.SentOnce
+}
+
+func (j *job) wake() {
 	select {
-	case <-c:
-		return true
+	case j.nudge <- struct{}{}:
 	default:
-		return false
 	}
 }
 
@@ -146,261 +449,6 @@ func (j *job) sawOnce() {
 	}
 }
 
-// call asks a provider. The one pay or consume is bounded by its transport
-// alone: once SENT is on disk it is carried out, and its answer recorded, even
-// while the till is being closed.
-func (d *Desk) call(l Leg, op Op, secret string) Answer {
-	ctx := d.ctx
-	if op == OpPay || op == OpTake {
-		ctx = context.WithoutCancel(ctx)
-	}
-	if !d.hasGateway(l.Class) {
-		return Answer{Delivery: NotSent, Message: NotSetUp(l.Class).Error()}
-	}
-	if l.Class == ClassMember {
-		return d.callMember(ctx, l, op, secret)
-	}
-	switch op {
-	case OpPay:
-		return d.p.Codes.Pay(ctx, PayCall{Key: l.Key, Amount: l.Amount, Code: secret, Subject: "商品"})
-	case OpTake:
-		return d.p.Cards.Redeem(ctx, RedeemCall{Card: secret, Count: l.Count, Remark: l.Key})
-	case OpQuery:
-		return d.p.Codes.Query(ctx, l.Key)
-	case OpReverse:
-		return d.p.Codes.Reverse(ctx, l.Key)
-	case OpEvidence:
-		no, err := d.p.Secrets.Unseal(l.SealedCard)
-		if err != nil {
-			return Answer{Message: err.Error()}
-		}
-		_, a := d.p.Cards.Card(ctx, no)
-		return a
-	}
-	panic(fmt.Sprintf("checkout: unknown call %d", op))
-}
-
-func (d *Desk) wait(cancel <-chan struct{}, until Instant) Input {
-	ctx, stop := context.WithCancel(d.ctx)
-	defer stop()
-	select {
-	case <-cancel:
-		return Input{Kind: CancelAsked}
-	case <-d.p.Clock.At(ctx, until):
-		return Input{Kind: Due}
-	}
-}
-
-// leave ends the work on a job. A sale that is over is forgotten; the store
-// has it.
-func (d *Desk) leave(j *job) {
-	j.sawOnce()
-	var s Sale
-	j.update(func() { j.running, s = false, j.sale })
-	if s.over() {
-		d.forget(s.ID)
-	}
-}
-
-// forget drops what is known of a sale that is over; the store has it.
-func (d *Desk) forget(saleID string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	delete(d.jobs, saleID)
-}
-
-// ended forgets a sale that is over and tells of it.
-func (d *Desk) ended(s Sale) {
-	if s.over() {
-		d.forget(s.ID)
-	}
-	d.p.OnUpdate(Update{Sale: s})
-}
-
-// persist makes one event durable, together with the end of the sale where it
-// is the last thing missing. Before a byte has left, a disk that does not take
-// it ends the attempt; afterwards it is tried again until it is written,
-// because the money has moved whether the disk likes it or not.
-func (d *Desk) persist(j *job, l Leg, e LegEvent) bool {
-	for {
-		err := d.write(j, l, e)
-		if err == nil {
-			j.update(func() { j.trouble = nil })
-			d.tell(j)
-			return true
-		}
-		if moved(err) {
-			// Whoever has not recorded the send himself may not send.
-			if stands := d.adopt(j, e); e.State != Sent {
-				return stands
-			}
-			j.update(func() { j.err = err })
-			return false
-		}
-		if e.State == Sent {
-			d.p.Log.Error("a payment was not begun: its record could not be written", "outTradeNo", l.Key, "err", err)
-			j.update(func() { j.err = err })
-			return d.abandon(j, l.ID)
-		}
-		d.p.Log.Error("an outcome could not be written; trying again", "outTradeNo", l.Key, "state", string(e.State), "err", err)
-		j.update(func() { j.trouble = err })
-		d.tell(j)
-		select {
-		case <-d.ctx.Done():
-			return false
-		case <-d.p.Clock.At(d.ctx, d.p.Clock.Now().after(time.Second)):
-		}
-	}
-}
-
-// moved reports that the books have gone beyond a step: either an earlier
-// write took effect although the disk reported that it had failed, or another
-// hand was quicker.
-func moved(err error) bool {
-	code := fault.CodeOf(err)
-	return code == codeStateChanged || code == codeLegChanged
-}
-
-// adopt takes the sale as the books have it. It reports whether the leg stands
-// where e would have brought it, so that its work can go on.
-func (d *Desk) adopt(j *job, e LegEvent) bool {
-	j.mu.Lock()
-	id := j.sale.ID
-	j.mu.Unlock()
-	s, err := d.p.Store.Sale(context.WithoutCancel(d.ctx), id)
-	if err != nil {
-		d.p.Log.Error("a sale that has moved on could not be read", "sale", id, "err", err)
-		return false
-	}
-	j.update(func() { j.sale, j.trouble = s, nil })
-	d.tell(j)
-	l, _ := s.leg(func(l Leg) bool { return l.ID == e.LegID })
-	return l.Seq == e.Seq && l.State == e.State
-}
-
-// abandon rejects a leg that was never sent, as soon as the disk takes it.
-// It reports false: there is nothing more to drive.
-func (d *Desk) abandon(j *job, legID string) bool {
-	j.mu.Lock()
-	s := j.sale
-	j.mu.Unlock()
-	if stored, err := d.p.Store.Sale(context.WithoutCancel(d.ctx), s.ID); err == nil {
-		s = stored // its SENT may be on disk although the disk reported a failure
-	}
-	l, ok := s.leg(func(l Leg) bool { return l.ID == legID })
-	if !ok {
-		return false
-	}
-	e := LegEvent{LegID: l.ID, Seq: l.Seq + 1, State: Rejected, At: d.p.Clock.Now().Wall, Reason: Reason{Code: "never_sent", Message: "It could not be recorded, so it was not sent."}}
-	if l, err := l.Apply(e); err == nil {
-		d.persist(j, l, e)
-	}
-	return false
-}
-
-func (d *Desk) write(j *job, l Leg, e LegEvent) error {
-	j.writing.Lock()
-	defer j.writing.Unlock()
-	j.mu.Lock()
-	before, _ := j.sale.leg(func(x Leg) bool { return x.ID == l.ID })
-	s, front := j.sale.withLeg(l), j.front
-	j.mu.Unlock()
-	ctx := context.WithoutCancel(d.ctx)
-	var err error
-	switch {
-	case e.State == Paid && s.Settled() && s.State != Compensating:
-		s, err = d.finish(ctx, s, &e, movedEntries(before, l))
-	default:
-		err = d.p.Store.Advance(ctx, e, movedEntries(before, l), d.act(d.itself(), "leg."+string(e.State), l.Key, e.Reason.Code))
-		if err == nil {
-			j.update(func() { j.sale = s })
-			// Nothing else can pay for what is no sale of goods.
-			if e.State == Manual || !front || s.Kind != Goods || s.State == Compensating {
-				s, err = d.afterwards(ctx, s)
-			}
-		}
-	}
-	if err != nil {
-		return err
-	}
-	j.update(func() { j.sale = s })
-	if w, ok := WatchOf(l); ok {
-		d.watch(w)
-	}
-	return nil
-}
-
-// freeTheFront sets a sale aside when its payment has held the front screen
-// for too long: the till is free again, the leg goes on in the background.
-func (d *Desk) freeTheFront(j *job) {
-	ctx, stop := context.WithCancel(d.ctx)
-	defer stop()
-	at := d.p.Clock.At(ctx, j.deadline)
-	for {
-		j.mu.Lock()
-		changed, running := j.changed, j.running
-		j.mu.Unlock()
-		if !running {
-			return
-		}
-		select {
-		case <-changed:
-			continue
-		case <-at:
-		}
-		for d.ctx.Err() == nil && !d.setAside(j) {
-			<-d.p.Clock.At(d.ctx, d.p.Clock.Now().after(time.Second))
-		}
-		return
-	}
-}
-
-// setAside frees the front. It reports whether the books know of it.
-func (d *Desk) setAside(j *job) bool {
-	j.writing.Lock()
-	defer j.writing.Unlock()
-	j.mu.Lock()
-	s := j.sale
-	_, open := s.OpenLeg()
-	j.mu.Unlock()
-	if !open {
-		return true
-	}
-	if s.State != Tendering { // on record as set aside already
-		j.update(func() { j.front, j.aside = false, true })
-		return true
-	}
-	aside, err := d.unsettle(context.WithoutCancel(d.ctx), s)
-	if err != nil && !moved(err) {
-		d.p.Log.Error("a sale could not be set aside", "sale", s.ID, "err", err)
-		j.update(func() { j.front, j.aside = false, true })
-		return false
-	}
-	j.update(func() { j.front, j.aside, j.sale = false, true, aside })
-	d.tell(j)
-	return true
-}
-
-func (d *Desk) alarm(l Leg) {
-	d.p.Log.Error("the provider's books and ours differ", "outTradeNo", l.Key, "state", string(l.State), "reason", l.Reason.Code)
-	a := d.act(d.itself(), "leg.alarm", l.Key, l.Reason.Code+" "+l.Reason.Message)
-	if err := d.p.Store.Note(context.WithoutCancel(d.ctx), a); err != nil {
-		d.p.Log.Error("an alarm could not be written", "outTradeNo", l.Key, "err", err)
-	}
-}
-
-func (j *job) isRunning() bool {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.running
-}
-
-func (d *Desk) job(saleID string) *job {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.jobs[saleID]
-}
-
 // update changes the job and wakes whoever waits for it.
 func (j *job) update(change func()) {
 	j.mu.Lock()
@@ -410,9 +458,15 @@ func (j *job) update(change func()) {
 	j.changed = make(chan struct{})
 }
 
-func (d *Desk) tell(j *job) {
-	j.mu.Lock()
-	u := Update{Sale: j.sale, Trouble: j.trouble}
-	j.mu.Unlock()
-	d.p.OnUpdate(u)
+// done waits until nothing automatic is left of a job, or ctx ends.
+func (d *Desk) done(ctx context.Context, j *job) {
+	for {
+		j.mu.Lock()
+		running, changed := j.running, j.changed
+		j.mu.Unlock()
+		if !running || ctx.Err() != nil {
+			return
+		}
+		d.p.Scheduler.Wait(ctx, Never, changed)
+	}
 }

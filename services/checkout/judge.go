@@ -54,9 +54,10 @@ type Answer struct {
 	ProviderNo string
 	PaidAt     string
 	Signature  Signature
-	Lacks      bool  // it names fewer coupons than were asked for
-	OurFault   bool  // with NotSent: nothing will be sent until a person mends it
-	Remaining  int64 // times left on a card; only where HasRemaining
+	QR         string // of a precreate: what the customer scans
+	Lacks      bool   // it names fewer coupons than were asked for
+	OurFault   bool   // with NotSent: nothing will be sent until a person mends it
+	Remaining  int64  // times left on a card; only where HasRemaining
 	HasRemains bool
 }
 

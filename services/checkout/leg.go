@@ -17,6 +17,7 @@ const (
 	ClassCode     Class = "K1" // Liantuofu pay: can be queried and reversed
 	ClassMember   Class = "K2" // zvcms consume: neither, as far as anybody documents
 	ClassCard     Class = "K3" // Liantuofu userTimesCardConsume: neither
+	ClassRefund   Class = "R1" // Liantuofu refundV2 of a K1: can be queried, and repeated under its number
 )
 
 // State is where a leg stands.
@@ -45,6 +46,16 @@ func (s State) Open() bool { return !s.Final() }
 // one call nor to undo it: after silence only a person can tell.
 func (c Class) silent() bool { return c == ClassCard || c == ClassMember }
 
+// oneWay reports that what was moved cannot be moved back by this till.
+func (c Class) oneWay() bool { return c.silent() || c == ClassRefund }
+
+// Methods of legs that the class alone does not tell apart.
+const (
+	MethodCash = "cash"
+	MethodCode = "code"
+	MethodQR   = "qr" // a code of ours that the customer scans
+)
+
 // next lists the transitions the law allows. PAID may still be reversed when
 // its sale is cancelled; REJECTED and REVERSED never change.
 var next = map[State][]State{
@@ -52,8 +63,8 @@ var next = map[State][]State{
 	Intent:    {Sent, Rejected, Paid}, // Paid directly: recorded tenders only
 	Sent:      {Intent, Pending, Unknown, Paid, Rejected, Manual},
 	Pending:   {Unknown, Paid, Rejected, Reversing, Reversed, Manual},
-	Unknown:   {Pending, Unknown, Paid, Rejected, Reversing, Reversed, Manual},
-	Paid:      {Reversing, Reversed}, // Reversed directly: recorded tenders only
+	Unknown:   {Sent, Pending, Unknown, Paid, Rejected, Reversing, Reversed, Manual}, // Sent again: refunds only
+	Paid:      {Reversing, Reversed},                                                 // Reversed directly: recorded tenders only
 	Reversing: {Reversing, Reversed, Manual},
 	Manual:    {Paid, Reversed, Rejected},
 }
@@ -71,8 +82,9 @@ type Leg struct {
 	Tendered money.Fen `json:"tendered"` // cash handed over; 0 otherwise
 	Count    int64     `json:"count"`    // times redeemed, or points taken; 0 otherwise
 
-	CodeDigest  string `json:"-"` // HMAC of the auth code; the code itself is never kept
-	SealedCard  string `json:"-"` // card number or member's account, encrypted with the vault's key
+	Of          string `json:"of,omitempty"` // of a refund: the key of the payment it gives back
+	CodeDigest  string `json:"-"`            // HMAC of the auth code; the code itself is never kept
+	SealedCard  string `json:"-"`            // card number or member's account, encrypted with the vault's key
 	CardLast4   string `json:"cardLast4,omitempty"`
 	Before      int64  `json:"before"` // times left before; -1 where nobody could say
 	RequestHash string `json:"-"`
@@ -119,6 +131,9 @@ func (l Leg) Apply(e LegEvent) (Leg, error) {
 	}
 	if l.Class != ClassRecorded && ((l.State == Intent && e.State == Paid) || (l.State == Paid && e.State == Reversed)) {
 		return l, fmt.Errorf("leg %s: only a recorded tender goes from %s to %s", l.Key, l.State, e.State)
+	}
+	if l.Class != ClassRefund && l.State == Unknown && e.State == Sent {
+		return l, fmt.Errorf("leg %s: a payment is never sent again", l.Key)
 	}
 	switch e.State {
 	case Sent:

@@ -46,7 +46,7 @@ func (d *Desk) draftLegs(ctx context.Context, s Sale, tenders []Tender) (draft, 
 // fill adds what a leg's class needs to be sent, and to be found out about.
 func (d *Desk) fill(ctx context.Context, l *Leg, p part, secrets map[string]string) error {
 	switch p.class {
-	case ClassRecorded:
+	case ClassRecorded, ClassRefund:
 		return nil
 	case ClassCode:
 		return d.fillCode(ctx, l, p.tender.Code, secrets)

@@ -34,10 +34,17 @@ func (s *script) step(in Input, want string) Effect {
 	case Record:
 		got = "record " + string(e.Event.State)
 	case Call:
-		got = "call " + map[Op]string{OpPay: "pay", OpTake: "take", OpQuery: "query", OpReverse: "reverse", OpEvidence: "evidence"}[e.Op]
+		got = "call " + map[Op]string{
+			OpPay: "pay", OpPrecreate: "precreate", OpTake: "take", OpQuery: "query", OpReverse: "reverse",
+			OpEvidence: "evidence", OpRefund: "refund", OpRefundQuery: "refund query",
+		}[e.Op]
 	case Wait:
 		got = fmt.Sprintf("wait %v", time.Duration(e.Until-s.now.Mono))
+		if e.Idle {
+			got = "idle " + got[len("wait "):]
+		}
 		s.now.Mono = e.Until
+	case Await:
 	}
 	if got != want {
 		s.t.Fatalf("after %+v: %s, want %s", in, got, want)
@@ -223,7 +230,8 @@ func TestResume(t *testing.T) {
 		{ClassCode, []State{Intent, Sent, Unknown}, "call query"},
 		{ClassCode, []State{Intent, Sent, Unknown, Reversing}, "call query"},
 		{ClassCode, []State{Intent, Sent, Paid}, "done"},
-		{ClassCode, []State{Intent, Sent, Manual}, "done"},
+		{ClassCode, []State{Intent, Sent, Manual}, "idle 2s"},
+		{ClassCard, []State{Intent, Sent, Manual}, "done"},
 		{ClassCard, []State{Intent, Sent}, "record UNKNOWN"},
 		{ClassCard, []State{Intent, Sent, Unknown}, "call evidence"},
 	} {

@@ -159,6 +159,10 @@ func (w *world) run() {
 			w.disk = folded
 			in = Input{Kind: Recorded}
 		case Wait:
+			if e.Idle {
+				w.check(m.Leg)
+				return
+			}
 			if e.Until <= w.now.Mono {
 				w.t.Fatalf("a wait until %v at %v never ends", e.Until, w.now.Mono)
 			}

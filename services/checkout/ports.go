@@ -80,7 +80,7 @@ const (
 type PayCall struct {
 	Key     string // outTradeNo
 	Amount  money.Fen
-	Code    string // never kept, never logged
+	Code    string // never kept, never logged; "" for a QR code of ours
 	Subject string
 }
 
@@ -91,6 +91,20 @@ type CodeGateway interface {
 	Pay(ctx context.Context, c PayCall) Answer
 	Query(ctx context.Context, key string) Answer
 	Reverse(ctx context.Context, key string) Answer
+	// Precreate orders a QR code for the customer to pay by: Answer.QR.
+	Precreate(ctx context.Context, c PayCall) Answer
+	// Refund gives back. Of its answer and its query's, Key is the refund's
+	// number and Amount the sum given back.
+	Refund(ctx context.Context, c RefundCall) Answer
+	RefundQuery(ctx context.Context, key string) Answer
+}
+
+// RefundCall gives Amount of the payment Of back. The same Key is the same
+// refund, however often it is asked for.
+type RefundCall struct {
+	Key    string // refundNo
+	Of     string // outTradeNo
+	Amount money.Fen
 }
 
 // RedeemCall takes Count times off a card.
@@ -150,9 +164,14 @@ type Secrets interface {
 	Unseal(sealed string) (string, error) // decrypt
 }
 
-// Clock is both clocks and the waiting on the monotonic one.
-type Clock interface {
+// Scheduler is the time, the tasks and the waiting of a desk. A simulator brings
+// its own, so that a run can be repeated to the byte.
+type Scheduler interface {
 	Now() Now
-	// At closes the channel when the instant is reached or ctx ends.
-	At(ctx context.Context, t Instant) <-chan struct{}
+	// Go runs task beside its caller.
+	Go(task func())
+	// Wait blocks until wake can be received from, and reports true; or until
+	// the instant is reached or ctx ends, and reports false. A nil wake never
+	// can be.
+	Wait(ctx context.Context, until Instant, wake <-chan struct{}) bool
 }

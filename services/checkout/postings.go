@@ -40,7 +40,7 @@ func clearing(l Leg) Account {
 	switch l.Class {
 	case ClassRecorded:
 		return AccDrawer
-	case ClassCode:
+	case ClassCode, ClassRefund:
 		return AccLiantuofu
 	case ClassMember:
 		return AccZvcms

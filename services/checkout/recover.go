@@ -30,37 +30,29 @@ func (d *Desk) Recover(ctx context.Context) (Recovered, error) {
 	r := Recovered{Found: len(sales)}
 	var jobs []*job
 	for _, s := range sales {
-		if j := d.job(s.ID); j != nil && j.isRunning() {
+		if j := d.job(s.ID); j != nil && j.isAlive() {
 			continue
 		}
-		if l, open := s.OpenLeg(); open {
-			if d.canAsk(l) {
-				jobs = append(jobs, d.follow(s, nil, Resume, false))
-			}
+		open, isOpen := s.OpenLeg()
+		_, back := s.undoable()
+		switch {
+		case isOpen && !d.canAsk(open), s.State == Compensating && back && !d.hasGateway(ClassCode):
+			continue
+		case isOpen, s.State == Compensating && back:
+			jobs = append(jobs, d.follow(s, nil, Resume, false))
 			continue
 		}
-		if _, back := s.undoable(); back && s.State == Compensating {
-			if d.hasGateway(ClassCode) {
-				jobs = append(jobs, d.follow(s, nil, Resume, false))
-			}
-			continue
-		}
-		over, err := d.afterwards(ctx, s)
-		if err != nil {
+		c, e := d.course(s).Step(Input{Kind: Resume}, d.p.Scheduler.Now())
+		if _, err := d.bring(ctx, c, e); err != nil {
 			d.p.Log.Error("a sale could not be brought to its end", "sale", s.ID, "err", err)
-			continue
 		}
-		d.ended(over)
 	}
 	if err := d.takeUpWatches(ctx); err != nil {
 		return r, err
 	}
-	at := d.p.Clock.At(ctx, d.p.Clock.Now().after(lookWait))
+	until := d.p.Scheduler.Now().after(lookWait)
 	for _, j := range jobs {
-		select {
-		case <-j.looked:
-		case <-at:
-		}
+		d.p.Scheduler.Wait(ctx, until, j.looked)
 	}
 	left, err := d.p.Store.OpenSales(ctx)
 	r.Open = len(left)
@@ -89,9 +81,7 @@ func (d *Desk) Wait(ctx context.Context, saleID string) (Sale, error) {
 		if err != nil || !running || aside {
 			return s, err
 		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
+		if !d.p.Scheduler.Wait(ctx, Never, changed) {
 			return s, ctx.Err()
 		}
 	}
@@ -104,7 +94,7 @@ func (d *Desk) Settle(ctx context.Context) ([]Leg, error) {
 		return nil, err
 	}
 	for _, j := range d.running() {
-		j.done(ctx)
+		d.done(ctx, j)
 	}
 	d.calm(ctx)
 	return d.Unresolved(context.WithoutCancel(ctx))
@@ -181,11 +171,7 @@ func (d *Desk) Query(ctx context.Context, key string) (Leg, error) {
 	case !d.canAsk(l):
 		err = NotSetUp(l.Class)
 	default:
-		j := d.follow(s, nil, Resume, false)
-		select {
-		case <-j.looked:
-		case <-ctx.Done():
-		}
+		d.p.Scheduler.Wait(ctx, Never, d.follow(s, nil, Resume, false).looked)
 	}
 	if err != nil {
 		return Leg{}, err
@@ -217,25 +203,8 @@ func (d *Desk) GiveUp(ctx context.Context, by access.Actor, key string) (Leg, er
 	}
 	j := d.follow(s, nil, Resume, false)
 	d.Cancel(s.ID)
-	j.done(ctx)
+	d.done(ctx, j)
 	return d.Leg(context.WithoutCancel(ctx), key)
-}
-
-// done waits until nothing automatic is left of a job, or ctx ends.
-func (j *job) done(ctx context.Context) {
-	for {
-		j.mu.Lock()
-		running, changed := j.running, j.changed
-		j.mu.Unlock()
-		if !running {
-			return
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return
-		}
-	}
 }
 
 // Resolve settles by hand a leg nobody can ask about any more: a person with
@@ -260,26 +229,12 @@ func (d *Desk) Resolve(ctx context.Context, by access.Actor, key string, as Stat
 
 // conclude ends a MANUAL leg and, where that settles it, its sale.
 func (d *Desk) conclude(ctx context.Context, by access.Actor, s Sale, l Leg, as State, why Reason) (Sale, error) {
-	e := LegEvent{LegID: l.ID, Seq: l.Seq + 1, State: as, At: d.p.Clock.Now().Wall, Reason: why}
-	before := l
-	l, err := l.Apply(e)
-	if err != nil {
-		return Sale{}, fault.Wrap(err, fault.Invalid, "resolve.bad_state", "A payment is settled by hand as PAID, REVERSED or REJECTED.")
-	}
-	s = s.withLeg(l)
-	if as == Paid && s.Settled() && s.State != Compensating {
-		s, err = d.finish(ctx, s, &e, movedEntries(before, l))
-	} else if err = d.p.Store.Advance(ctx, e, movedEntries(before, l), d.act(by, "leg.resolve", l.Key, string(as)+": "+why.Message)); err == nil {
-		s, err = d.afterwards(ctx, s)
-	}
+	c := d.course(s)
+	e, err := c.decide(by, l, as, why, d.p.Scheduler.Now())
 	if err != nil {
 		return Sale{}, err
 	}
-	if w, ok := WatchOf(l); ok {
-		d.watch(w)
-	}
-	d.ended(s)
-	return s, nil
+	return d.bring(ctx, c, e)
 }
 
 func errPaidLeg(l Leg) error {

@@ -100,6 +100,13 @@ func (s Sale) planned() (Leg, bool) {
 	return s.leg(func(l Leg) bool { return l.State == Intent && !l.SentOnce })
 }
 
+// proven reports that every leg before l in the plan that was begun with it is
+// paid. Legs of an earlier, refused plan do not count.
+func (s Sale) proven(l Leg) bool {
+	i := slices.IndexFunc(s.Legs, func(x Leg) bool { return x.ID == l.ID })
+	return i <= 0 || s.Legs[i-1].State == Paid
+}
+
 // undoable is a paid leg that its provider can take back.
 func (s Sale) undoable() (Leg, bool) {
 	return s.leg(func(l Leg) bool { return l.State == Paid && l.Class == ClassCode })

@@ -20,26 +20,26 @@ import (
 
 var owner = access.MachineOwner("tester", "test")
 
-// bubbleClock is the machine's clock, which inside a synctest bubble is
+// bubble schedules on the machine's clock, which inside a synctest bubble is
 // virtual: minutes of waiting take no time.
-type bubbleClock struct{ start time.Time }
+type bubble struct{ start time.Time }
 
-func (c bubbleClock) Now() checkout.Now {
-	return checkout.Now{Mono: checkout.Instant(time.Since(c.start)), Wall: time.Now()}
+func (b bubble) Now() checkout.Now {
+	return checkout.Now{Mono: checkout.Instant(time.Since(b.start)), Wall: time.Now()}
 }
 
-func (c bubbleClock) At(ctx context.Context, t checkout.Instant) <-chan struct{} {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		timer := time.NewTimer(time.Duration(t) - time.Since(c.start))
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-		}
-	}()
-	return done
+func (b bubble) Go(task func()) { go task() }
+
+func (b bubble) Wait(ctx context.Context, until checkout.Instant, wake <-chan struct{}) bool {
+	timer := time.NewTimer(min(time.Duration(until)-time.Since(b.start), 10*365*24*time.Hour))
+	defer timer.Stop()
+	select {
+	case <-wake:
+		return true
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return false
 }
 
 // plainSecrets keeps codes recognisable, so that tests can look for them.
@@ -61,6 +61,10 @@ type gateway struct {
 	card    func() (checkout.Card, checkout.Answer)
 	redeem  func(checkout.RedeemCall) checkout.Answer
 	consume func(checkout.ConsumeCall) checkout.Answer
+
+	precreate   func(checkout.PayCall) checkout.Answer
+	refund      func(checkout.RefundCall) checkout.Answer
+	refundQuery func(key string, nth int) checkout.Answer
 }
 
 func (g *gateway) note(format string, args ...any) {
@@ -93,6 +97,21 @@ func (g *gateway) Query(_ context.Context, key string) checkout.Answer {
 func (g *gateway) Reverse(_ context.Context, key string) checkout.Answer {
 	g.note("reverse")
 	return g.reverse(key)
+}
+
+func (g *gateway) Precreate(_ context.Context, c checkout.PayCall) checkout.Answer {
+	g.note("precreate")
+	return g.precreate(c)
+}
+
+func (g *gateway) Refund(_ context.Context, c checkout.RefundCall) checkout.Answer {
+	g.note("refund")
+	return g.refund(c)
+}
+
+func (g *gateway) RefundQuery(_ context.Context, key string) checkout.Answer {
+	g.note("refund query")
+	return g.refundQuery(key, g.count("refund query"))
 }
 
 func (g *gateway) Card(context.Context, string) (checkout.Card, checkout.Answer) {
@@ -141,7 +160,7 @@ func open(t *testing.T, dir string, g *gateway, wrap func(checkout.Store) checko
 		store = wrap(l)
 	}
 	p := checkout.Params{
-		Store: store, Secrets: plainSecrets{}, Clock: bubbleClock{time.Now()},
+		Store: store, Secrets: plainSecrets{}, Scheduler: bubble{time.Now()},
 		Timers: checkout.DefaultTimers(), Till: l.Till(), Zone: time.UTC, Program: "test",
 		NewID: func() string { return fmt.Sprintf("%d-%d", time.Now().UnixNano(), s.ids.Add(1)) },
 		Log:   slog.New(slog.DiscardHandler),

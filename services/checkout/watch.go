@@ -125,7 +125,7 @@ func (d *Desk) watch(w Watch) {
 	me := &watcher{calm: make(chan struct{}), nudge: make(chan struct{}, 1)}
 	d.watches[w.Leg.ID] = me
 	d.mu.Unlock()
-	d.wg.Go(func() {
+	d.spawn(func() {
 		d.follows(w, me)
 		d.mu.Lock()
 		delete(d.watches, w.Leg.ID)
@@ -143,19 +143,14 @@ func (m *watcher) settle() {
 }
 
 func (d *Desk) follows(w Watch, me *watcher) {
-	now := d.p.Clock.Now()
+	now := d.p.Scheduler.Now()
 	wait := min(w.Due.Sub(now.Wall), w.pause(d.p.Timers.Looks))
 	at := now.after(max(wait, d.p.Timers.ReverseAfter))
 	for w.State != WatchOver {
 		if !w.urgent() {
 			me.settle()
 		}
-		ctx, stop := context.WithCancel(d.ctx)
-		select {
-		case <-me.nudge:
-		case <-d.p.Clock.At(ctx, at):
-		}
-		stop()
+		d.p.Scheduler.Wait(d.ctx, at, me.nudge)
 		if d.ctx.Err() != nil {
 			return
 		}
@@ -167,7 +162,7 @@ func (d *Desk) follows(w Watch, me *watcher) {
 		if w.Step == before.Step && w.State == Watching {
 			pause = d.p.Timers.Looks[1]
 		}
-		at = d.p.Clock.Now().after(pause)
+		at = d.p.Scheduler.Now().after(pause)
 	}
 }
 
@@ -179,7 +174,7 @@ func (d *Desk) look(w Watch) Watch {
 	}
 	if v != closed && v != refunded {
 		d.p.Codes.Reverse(d.ctx, w.Leg.Key)
-		<-d.p.Clock.At(d.ctx, d.p.Clock.Now().after(d.p.Timers.QueryAtLeast))
+		d.p.Scheduler.Wait(d.ctx, d.p.Scheduler.Now().after(d.p.Timers.QueryAtLeast), nil)
 		v = judgeQuery(w.Leg, d.p.Codes.Query(d.ctx, w.Leg.Key))
 	}
 	if d.ctx.Err() != nil {
@@ -229,9 +224,7 @@ func (d *Desk) calm(ctx context.Context) {
 	}
 	d.mu.Unlock()
 	for _, w := range all {
-		select {
-		case <-w.calm:
-		case <-ctx.Done():
+		if !d.p.Scheduler.Wait(ctx, Never, w.calm) {
 			return
 		}
 	}
@@ -275,7 +268,7 @@ func (d *Desk) late(ctx context.Context, l Leg, v verdict) error {
 	if err != nil {
 		return err
 	}
-	w := Watch{Leg: l, State: WatchOver, Due: d.p.Clock.Now().Wall}
+	w := Watch{Leg: l, State: WatchOver, Due: d.p.Scheduler.Now().Wall}
 	if i := slices.IndexFunc(open, func(w Watch) bool { return w.Leg.ID == l.ID }); i >= 0 {
 		w = open[i]
 	}
