@@ -75,6 +75,9 @@ func (c Course) Step(in Input, now Now) (Course, Effect) {
 	return c, e
 }
 
+// Leg is the leg under way, if there is one.
+func (c Course) Leg() (Leg, bool) { return c.leg.Leg, c.on }
+
 // take begins, or takes up again, the leg that is open.
 func (c *Course) take(how InputKind, now Now) Effect {
 	l, open := c.Sale.OpenLeg()
@@ -214,9 +217,9 @@ func (c *Course) unsettle(why string, now Now) Effect {
 	return c.write(Write{Kind: EndOrPark, Sale: s, Act: c.act("sale.unsettled", s.ID, why, now)})
 }
 
-// giveUp ends a sale because a person wants it, or begins to take back what a
+// GiveUp ends a sale because a person wants it, or begins to take back what a
 // provider took for it. What cannot be taken back keeps it from ending.
-func (c *Course) giveUp(by access.Actor, why string, now Now) (Effect, error) {
+func (c *Course) GiveUp(by access.Actor, why string, now Now) (Effect, error) {
 	s := c.Sale
 	s.Reason = why
 	if l, oneWay := s.leg(func(l Leg) bool { return l.State == Paid && l.Class.oneWay() }); oneWay {
@@ -233,8 +236,8 @@ func (c *Course) giveUp(by access.Actor, why string, now Now) (Effect, error) {
 	return c.write(w), nil
 }
 
-// decide ends a leg that was left to a person, as that person says.
-func (c *Course) decide(by access.Actor, l Leg, as State, why Reason, now Now) (Effect, error) {
+// Decide ends a leg that was left to a person, as that person says.
+func (c *Course) Decide(by access.Actor, l Leg, as State, why Reason, now Now) (Effect, error) {
 	e := LegEvent{LegID: l.ID, Seq: l.Seq + 1, State: as, At: now.Wall, Reason: why}
 	after, err := l.Apply(e)
 	if err != nil {

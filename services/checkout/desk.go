@@ -199,7 +199,7 @@ func (d *Desk) Void(ctx context.Context, by access.Actor, saleID, reason string)
 		return s, NotSetUp(back.Class)
 	}
 	c := d.course(s)
-	e, err := c.giveUp(by, reason, d.p.Scheduler.Now())
+	e, err := c.GiveUp(by, reason, d.p.Scheduler.Now())
 	if err != nil {
 		return s, err
 	}

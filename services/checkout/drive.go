@@ -226,16 +226,16 @@ func (d *Desk) persist(j *job, c Course, w Write) (Course, Input, bool) {
 				j.update(func() { j.err = err })
 				return c, Input{}, false
 			}
-			return c.at(s), Input{Kind: Recorded}, stands
+			return c.At(s), Input{Kind: Recorded}, stands
 		}
 		if sends && !j.sentBefore(w.Events[0].LegID) {
 			d.p.Log.Error("a payment was not begun: its record could not be written", "outTradeNo", c.leg.Leg.Key, "err", err)
 			j.update(func() { j.err = err })
 			// Its SENT may be on disk although the disk reported a failure.
 			if stored, err := d.p.Store.Sale(ctx, w.Sale.ID); err == nil {
-				return c.at(stored), Input{Kind: Unwritten}, true
+				return c.At(stored), Input{Kind: Unwritten}, true
 			}
-			return c.at(j.Sale()), Input{Kind: Unwritten}, true
+			return c.At(j.Sale()), Input{Kind: Unwritten}, true
 		}
 		d.p.Log.Error("an outcome could not be written; trying again", "sale", w.Sale.ID, "what", w.Act.What, "err", err)
 		free := c.aside || d.p.Scheduler.Now().Mono >= c.frontEnds
@@ -284,8 +284,8 @@ func (d *Desk) adopt(j *job, w Write) (Sale, bool) {
 	return s, l.Seq == e.Seq && l.State == e.State
 }
 
-// at is the course with the sale as the books have it.
-func (c Course) at(s Sale) Course {
+// At is the course with the sale as the books have it.
+func (c Course) At(s Sale) Course {
 	c.Sale = s
 	if l, ok := s.leg(func(l Leg) bool { return l.ID == c.leg.Leg.ID }); ok {
 		c.leg.Leg = l

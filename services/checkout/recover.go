@@ -230,7 +230,7 @@ func (d *Desk) Resolve(ctx context.Context, by access.Actor, key string, as Stat
 // conclude ends a MANUAL leg and, where that settles it, its sale.
 func (d *Desk) conclude(ctx context.Context, by access.Actor, s Sale, l Leg, as State, why Reason) (Sale, error) {
 	c := d.course(s)
-	e, err := c.decide(by, l, as, why, d.p.Scheduler.Now())
+	e, err := c.Decide(by, l, as, why, d.p.Scheduler.Now())
 	if err != nil {
 		return Sale{}, err
 	}
