@@ -33,6 +33,9 @@ func (d *Desk) draftLegs(ctx context.Context, s Sale, tenders []Tender) (draft, 
 		}
 		if p.class == ClassRecorded {
 			counted := LegEvent{LegID: l.ID, Seq: 2, State: Paid, At: e.At}
+			if p.tender.Other != nil {
+				counted.Reason = Reason{Code: CodeRecorded, Message: p.tender.Other.Reason}
+			}
 			if l, err = l.Apply(counted); err != nil {
 				return draft{}, err
 			}

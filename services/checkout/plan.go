@@ -1,6 +1,9 @@
 package checkout
 
 import (
+	"slices"
+	"strings"
+
 	"cashier/services/fault"
 	"cashier/services/money"
 )
@@ -9,9 +12,17 @@ import (
 // Tender is a free sale's.
 type Tender struct {
 	Cash   money.Fen       // handed over
+	Other  *OtherTender    // seen by a person to be paid
 	Code   string          // auth code shown by the customer: takes what the others leave
 	Card   *CardTender     // times card
 	Member *ConsumeRequest // member's account; its Amount counts towards the sale
+}
+
+// OtherTender is money that a person has seen arrive where the till cannot look:
+// by the shop's printed code, by bank transfer, as a voucher.
+type OtherTender struct {
+	Amount money.Fen
+	Reason string // what it was; stays with the sale
 }
 
 // CardTender pays for named lines with times of a card.
@@ -32,7 +43,7 @@ type part struct {
 }
 
 // plan puts the tenders into the order of the law and gives each its amount:
-// cash is counted first, then the payment code takes what is left, and last,
+// what a person has seen comes first and cash is counted, then the payment code takes what is left, and last,
 // because nobody can take it back, at most one card or account.
 func plan(due money.Fen, tenders []Tender) ([]part, error) {
 	if len(tenders) == 0 {
@@ -40,10 +51,19 @@ func plan(due money.Fen, tenders []Tender) ([]part, error) {
 	}
 	var cash money.Fen
 	var code string
-	var last []part
+	var seen, last []part
 	rest := due
 	for _, t := range tenders {
 		switch {
+		case t.Other != nil:
+			if t.Other.Amount <= 0 || t.Other.Amount > rest {
+				return nil, fault.New(fault.Invalid, "sale.other_range", "{amount} is more than is due, or nothing; enter what was really paid.", "amount", t.Other.Amount.String())
+			}
+			if strings.TrimSpace(t.Other.Reason) == "" {
+				return nil, fault.New(fault.Invalid, "sale.other_reason", "Say how it was paid: the reason stays with the sale.")
+			}
+			seen = append(seen, part{ClassRecorded, MethodOther, t.Other.Amount, 0, t})
+			rest -= t.Other.Amount
 		case t.Card != nil:
 			last = append(last, part{ClassCard, "card", t.Card.Pays, 0, t})
 			rest -= t.Card.Pays
@@ -66,11 +86,11 @@ func plan(due money.Fen, tenders []Tender) ([]part, error) {
 	case rest < 0:
 		return nil, fault.New(fault.Invalid, "sale.too_much", "The card or account would pay {over} more than is due; take less from it.", "over", (-rest).String())
 	}
-	if rest == 0 && cash > 0 && len(last) > 0 {
+	if rest == 0 && cash > 0 && len(last)+len(seen) > 0 {
 		return nil, fault.New(fault.Invalid, "sale.no_cash_due", "Nothing is left to pay in cash: hand the {cash} back.", "cash", cash.String())
 	}
 	first, err := planFront(cash, code, rest)
-	return append(first, last...), err
+	return slices.Concat(seen, first, last), err
 }
 
 // planFront shares what cards and accounts leave between cash and a code.
@@ -86,10 +106,10 @@ func planFront(cash money.Fen, code string, rest money.Fen) ([]part, error) {
 	}
 	var parts []part
 	if cash > 0 {
-		parts = append(parts, part{ClassRecorded, "cash", min(cash, rest), cash, Tender{Cash: cash}})
+		parts = append(parts, part{ClassRecorded, MethodCash, min(cash, rest), cash, Tender{Cash: cash}})
 	}
 	if code != "" {
-		parts = append(parts, part{ClassCode, "code", rest - cash, 0, Tender{Code: code}})
+		parts = append(parts, part{ClassCode, MethodCode, rest - cash, 0, Tender{Code: code}})
 	}
 	return parts, nil
 }

@@ -76,6 +76,27 @@ func TestThePlanIsCarriedOutInTheOrderOfTheLaw(t *testing.T) {
 	})
 }
 
+func other(amount money.Fen, reason string) checkout.Tender {
+	return checkout.Tender{Other: &checkout.OtherTender{Amount: amount, Reason: reason}}
+}
+
+// What a person has seen arrive is recorded with the reason, beside the drawer.
+func TestWhatAPersonHasSeenPays(t *testing.T) {
+	g := newCounter()
+	sell(t, &g.gateway, func(t *testing.T, s *shop) {
+		sale := s.ring(checkout.Tender{Cash: 500}, other(600, "墙上的收款码"))
+		if sale.State != checkout.Complete || sale.Change() != 100 || len(sale.Legs) != 2 {
+			t.Fatalf("%+v", sale)
+		}
+		if l := sale.Legs[0]; l.Method != checkout.MethodOther || l.Amount != 600 || l.Reason.Message != "墙上的收款码" {
+			t.Errorf("%+v", l)
+		}
+		if kept, err := s.desk.Sale(t.Context(), sale.ID); err != nil || kept.Legs[0].Reason.Message != "墙上的收款码" {
+			t.Errorf("%v %+v", err, kept)
+		}
+	})
+}
+
 func TestAPlanThatCannotWorkIsRefusedBeforeAnythingIsRecorded(t *testing.T) {
 	g := newCounter()
 	member := func(amount money.Fen) checkout.Tender {
@@ -93,6 +114,10 @@ func TestAPlanThatCannotWorkIsRefusedBeforeAnythingIsRecorded(t *testing.T) {
 			"idle code":        {[]checkout.Tender{card(1000), {Code: code1}}, "sale.nothing_due"},
 			"no card":          {[]checkout.Tender{{Card: &checkout.CardTender{Count: 1, Pays: 1000}}}, "sale.bad_card"},
 			"no times":         {[]checkout.Tender{{Card: &checkout.CardTender{Card: checkout.Card{No: "9"}, Pays: 1000}}}, "sale.bad_card"},
+			"too much seen":    {[]checkout.Tender{other(1001, "转账")}, "sale.other_range"},
+			"nothing seen":     {[]checkout.Tender{other(0, "转账")}, "sale.other_range"},
+			"seen how":         {[]checkout.Tender{other(1000, " ")}, "sale.other_reason"},
+			"seen and cash":    {[]checkout.Tender{other(1000, "转账"), {Cash: 5}}, "sale.no_cash_due"},
 			"nobody's account": {[]checkout.Tender{{Member: &checkout.ConsumeRequest{Amount: 1000}}}, "consume.no_customer"},
 		} {
 			if _, err := s.desk.Start(t.Context(), owner, tenYuan(t), c.tenders...); fault.CodeOf(err) != c.code {

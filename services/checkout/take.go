@@ -107,6 +107,7 @@ func (m *Machine) evidence(a Answer) Reason {
 
 // Codes of the reasons that are for a person.
 const (
+	CodeRecorded      = "recorded"       // Message: how it was paid, as the cashier wrote it
 	CodePartlyPaid    = "partly_paid"    // the provider holds the money of a sale that is not paid in full
 	CodeCardUnknown   = "card_unknown"   // Message: the times left now, "" where the card cannot be read
 	CodeMemberUnknown = "member_unknown" // Message: the gateway's words, and each coupon as …1328=1 (its useStatus, ? where unknown)
