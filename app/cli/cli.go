@@ -49,6 +49,7 @@ type call struct {
 	args    []string
 	in      *bufio.Reader
 	trouble sync.Once // a disk that does not write is spoken of once
+	qr      sync.Once // a QR code is shown once
 
 	mu   sync.Mutex
 	left map[string]bool // sales an earlier process left open, whose end is yet to be said
@@ -87,7 +88,7 @@ func commands() []command {
 		{"liantuofu call", "ACTION [NAME=VALUE …] [--qr FILE]", "one action of the payment gateway's", liantuofuCall},
 		{"zvcms call", "ACTION [NAME=VALUE …]", "one action of the member gateway's", zvcmsCall},
 		{"contracts", "", "every action of every contract, with its parameters", contracts},
-		{"sale ring", "--line CODE[*QTY|@KG] … --tender cash=AMOUNT|other=AMOUNT:REASON|code=AUTHCODE|card=CODE[*COUNT]|member=ID:AMOUNT|coupon=CODE …", "a whole sale", saleRing},
+		{"sale ring", "--line CODE[*QTY|@KG] … --tender cash=AMOUNT|other=AMOUNT:REASON|code=AUTHCODE|qr|card=CODE[*COUNT]|member=ID:AMOUNT|coupon=CODE …", "a whole sale", saleRing},
 		{"sale tender", "SALEID --tender …", "go on with a sale that is not paid in full", saleTender},
 		{"sale void", "SALEID --reason TEXT", "give such a sale up: what was paid is given back first", saleVoid},
 		{"consume", "--customer ID [--amount A] [--points N] [--coupon ID …] | --code SCANNED …", "take from a member's account", consume},

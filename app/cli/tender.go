@@ -29,6 +29,8 @@ func (c *call) parseTenders(ctx context.Context, t *app.Till, cart checkout.Cart
 			tender, err = otherTender(value)
 		case "code":
 			tender, err = codeTender(t, value)
+		case "qr":
+			tender, err = checkout.Tender{QR: true}, t.PayError()
 		case "card":
 			tender, err = cardTender(ctx, t, cart, value)
 		case "member", "coupon":
@@ -40,7 +42,7 @@ func (c *call) parseTenders(ctx context.Context, t *app.Till, cart checkout.Cart
 			}
 			continue
 		default:
-			err = usage("--tender is cash=AMOUNT, other=AMOUNT:REASON, code=AUTHCODE, card=CODE[*COUNT], member=ID:AMOUNT or coupon=CODE, not %q", kind)
+			err = usage("--tender is cash=AMOUNT, other=AMOUNT:REASON, code=AUTHCODE, qr, card=CODE[*COUNT], member=ID:AMOUNT or coupon=CODE, not %q", kind)
 		}
 		if err != nil {
 			return nil, err

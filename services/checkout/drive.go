@@ -215,6 +215,9 @@ func (d *Desk) persist(j *job, c Course, w Write) (Course, Input, bool) {
 			j.update(func() {
 				j.sale, j.trouble, j.aside = w.Sale, nil, j.aside || c.aside
 				j.sale.ReceiptNo = cmp.Or(no, j.sale.ReceiptNo)
+				if open, _ := w.Sale.OpenLeg(); open.State != Pending && open.State != Unknown {
+					j.qr = "" // nobody may pay by it any more
+				}
 			})
 			d.watchWhatEnded(w)
 			d.tell(j)

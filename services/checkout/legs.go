@@ -62,6 +62,13 @@ func (d *Desk) fill(ctx context.Context, l *Leg, p part, secrets map[string]stri
 }
 
 func (d *Desk) fillCode(ctx context.Context, l *Leg, code string, secrets map[string]string) error {
+	if l.Method == MethodQR {
+		l.RequestHash = d.p.Secrets.Digest(l.Key + "|" + l.Amount.Yuan() + "|" + MethodQR)
+		if d.p.Codes == nil {
+			return NotSetUp(ClassCode)
+		}
+		return nil
+	}
 	if err := d.acceptCode(ctx, code); err != nil {
 		return err
 	}

@@ -14,9 +14,13 @@ type Tender struct {
 	Cash   money.Fen       // handed over
 	Other  *OtherTender    // seen by a person to be paid
 	Code   string          // auth code shown by the customer: takes what the others leave
+	QR     bool            // a QR code of ours that the customer scans: likewise
 	Card   *CardTender     // times card
 	Member *ConsumeRequest // member's account; its Amount counts towards the sale
 }
+
+// byCode reports that a wallet pays, by the customer's code or by ours.
+func (t Tender) byCode() bool { return t.QR || t.Code != "" }
 
 // OtherTender is money that a person has seen arrive where the till cannot look:
 // by the shop's printed code, by bank transfer, as a voucher.
@@ -50,7 +54,7 @@ func plan(due money.Fen, tenders []Tender) ([]part, error) {
 		return nil, fault.New(fault.Invalid, "sale.no_tender", "Say how the customer pays: cash or a payment code.")
 	}
 	var cash money.Fen
-	var code string
+	var code Tender // of the payment code, or the QR code instead of one
 	var seen, last []part
 	rest := due
 	for _, t := range tenders {
@@ -70,10 +74,10 @@ func plan(due money.Fen, tenders []Tender) ([]part, error) {
 		case t.Member != nil:
 			last = append(last, part{ClassMember, "member", t.Member.Amount, 0, t})
 			rest -= t.Member.Amount
-		case t.Code != "" && code != "":
+		case t.byCode() && code.byCode():
 			return nil, fault.New(fault.Invalid, "sale.two_codes", "One payment code pays for one sale; the second one was not used.")
-		case t.Code != "":
-			code = t.Code
+		case t.byCode():
+			code = t
 		case t.Cash < 0 || t.Cash > money.MaxFen:
 			return nil, fault.New(fault.Invalid, "sale.cash_range", "{amount} is no amount of cash; enter what the customer handed over.", "amount", t.Cash.String())
 		default:
@@ -94,22 +98,25 @@ func plan(due money.Fen, tenders []Tender) ([]part, error) {
 }
 
 // planFront shares what cards and accounts leave between cash and a code.
-func planFront(cash money.Fen, code string, rest money.Fen) ([]part, error) {
+func planFront(cash money.Fen, code Tender, rest money.Fen) ([]part, error) {
 	if err := CheckCash(cash, rest); err != nil {
 		return nil, err
 	}
 	switch {
-	case code == "" && cash < rest:
+	case !code.byCode() && cash < rest:
 		return nil, fault.New(fault.Invalid, "sale.cash_short", "{cash} is not enough: {due} is still due.", "cash", cash.String(), "due", (rest - cash).String())
-	case code != "" && cash >= rest:
+	case code.byCode() && cash >= rest:
 		return nil, fault.New(fault.Invalid, "sale.nothing_due", "Nothing is left for the payment code to pay; it was not used.")
 	}
 	var parts []part
 	if cash > 0 {
 		parts = append(parts, part{ClassRecorded, MethodCash, min(cash, rest), cash, Tender{Cash: cash}})
 	}
-	if code != "" {
-		parts = append(parts, part{ClassCode, MethodCode, rest - cash, 0, Tender{Code: code}})
+	switch {
+	case code.QR:
+		parts = append(parts, part{ClassCode, MethodQR, rest - cash, 0, code})
+	case code.Code != "":
+		parts = append(parts, part{ClassCode, MethodCode, rest - cash, 0, code})
 	}
 	return parts, nil
 }

@@ -2,6 +2,7 @@ package checkout_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -441,5 +442,44 @@ func TestASaleIsNotGivenUpUnderATender(t *testing.T) {
 			t.Errorf("%v %+v %v", err, sale, g.calls)
 		}
 		s.sound()
+	})
+}
+
+// The customer scans our code, which is shown until it is paid or given up.
+func TestACustomerPaysByOurCode(t *testing.T) {
+	g := newCounter()
+	g.precreate = func(p checkout.PayCall) checkout.Answer {
+		g.amount = p.Amount
+		a := state(p.Key, "")
+		a.Amount, a.QR = p.Amount, "https://pay.example/7"
+		return a
+	}
+	truth := g.query
+	g.query = func(key string, n int) checkout.Answer {
+		if n == 3 {
+			g.paid = true
+		}
+		if !g.paid && !g.backed {
+			return state(key, checkout.OrderNotPaid)
+		}
+		return truth(key, n)
+	}
+	var shown []string
+	sell(t, &g.gateway, func(t *testing.T, s *shop) {
+		s.updated = func(u checkout.Update) {
+			if len(shown) == 0 || shown[len(shown)-1] != u.QR {
+				shown = append(shown, u.QR)
+			}
+		}
+		sale := s.ring(checkout.Tender{Cash: 300}, checkout.Tender{QR: true})
+		if sale.State != checkout.Complete || sale.Legs[1].Method != checkout.MethodQR || sale.Legs[1].Amount != 700 {
+			t.Errorf("%+v", sale)
+		}
+		if g.count("precreate") != 1 || g.count("pay") != 0 || g.count("query") != 3 {
+			t.Errorf("%v", g.calls)
+		}
+		if want := []string{"", "https://pay.example/7", ""}; !slices.Equal(shown, want) {
+			t.Errorf("shown %q, want %q", shown, want)
+		}
 	})
 }
