@@ -58,7 +58,7 @@ func openWords(l checkout.Leg) string {
 		unknown, where = "whether the times were taken off the card", "the times left on the card show it"
 	case checkout.ClassMember:
 		unknown, where = "whether it was taken from the member's account", "the member's account at zvcms shows it"
-	case checkout.ClassCode, checkout.ClassRecorded:
+	case checkout.ClassCode, checkout.ClassRefund, checkout.ClassRecorded:
 	}
 	next := "`cashierctl settle` works on it."
 	if l.State == checkout.Manual {
@@ -76,7 +76,7 @@ func failedWords(l checkout.Leg) string {
 		what, nothing = "The card", "nothing was taken off it"
 	case checkout.ClassMember:
 		what, nothing, provider = "The consumption", "nothing was taken from the account", "zvcms"
-	case checkout.ClassCode, checkout.ClassRecorded:
+	case checkout.ClassCode, checkout.ClassRefund, checkout.ClassRecorded:
 	}
 	switch {
 	case l.Reason.Code == "unreachable":

@@ -18,6 +18,9 @@ const (
 	FromQuery  Contract = "liantuofu query"
 	FromCard   Contract = "times card"
 	FromMember Contract = "zvcms"
+
+	FromRefund      Contract = "liantuofu refund"
+	FromRefundQuery Contract = "liantuofu refund query"
 )
 
 // Action is what a code of HQ asks for where it answers no payment.
@@ -109,12 +112,14 @@ const (
 	byWeChat = "pay.weixin.qq.com/doc/v2/merchant/4011937125"
 	byCard   = "vendor page 1903991122669748"
 	byMember = "vendor page doc2/article 620"
+	byRefund = "vendor page 658055638128508"
+	byAfter  = "vendor page 658056893477643"
 	byOthers = "independent clients of zvcms"
 )
 
 // codes is the whole table. Within a contract the first row that fits counts,
 // and the last one fits everything.
-var codes = slices.Concat(payRows, queryRows, cardRows, memberRows)
+var codes = slices.Concat(payRows, queryRows, refundRows, refundQueryRows, cardRows, memberRows)
 
 // hqRows are HQ's result codes: what they mean as the answer to a payment, and
 // what they ask for elsewhere.
@@ -191,7 +196,7 @@ var queryRows = slices.Concat(
 		{Code: "SIGN…", on: fails(that(keyRefused)), verdict: answered, Alarm: true},
 		{Code: "forged", on: forged, verdict: unclear},
 		{Code: "other key", on: succeeds(otherKey), verdict: mismatch, Reason: "mismatch", Alarm: true},
-		{Code: "SUCCESS, unproven", on: succeeds(order(OrderPaid), nameless), verdict: answered},
+		{Code: "SUCCESS, unproven", on: succeeds(order(OrderPaid), nameless), verdict: claimed},
 		{Code: "SUCCESS, other amount", on: succeeds(order(OrderPaid), otherAmount), verdict: mismatch, Reason: "mismatch", Alarm: true},
 	}),
 	rows(FromQuery, byStates, []Row{
@@ -205,7 +210,60 @@ var queryRows = slices.Concat(
 	rows(FromQuery, byQuery, []Row{
 		{Code: "USER_PAYING", on: fails(spelt("USERPAYING")), verdict: paying, Reason: "user_paying"},
 		{Code: "ORDER_NOT_EXIST", on: fails(that(orderMissing)), verdict: missing},
-		{Code: "FAILED", on: fails(), verdict: answered, Source: byTill},
+	}),
+	unsure(FromQuery, ""),
+	rows(FromQuery, byTill, []Row{
+		{Code: "FAILED", on: fails(), verdict: answered},
+		{Code: "unreadable", on: always, verdict: unclear},
+	}),
+)
+
+// refundRows are the answers to a refund, whose Key and Amount are its own number
+// and sum. SUCCESS says only that it was accepted: its query proves it. The same
+// number again is the same refund.
+var refundRows = slices.Concat(
+	transport(FromRefund),
+	rows(FromRefund, byTill, []Row{
+		{Code: "4xx", on: http(400, 499), verdict: refused, Reason: "refused"},
+		{Code: "other status", on: not(http(200, 200)), verdict: unclear, Reason: "unreadable"},
+		{Code: "SIGN…", on: fails(that(keyRefused)), verdict: refused, Reason: "credentials", Alarm: true},
+		{Code: "forged", on: forged, verdict: unclear, Reason: "unreadable"},
+		{Code: "other key", on: succeeds(otherKey), verdict: mismatch, Reason: "mismatch", Alarm: true},
+		{Code: "other amount", on: succeeds(otherAmount), verdict: mismatch, Reason: "mismatch", Alarm: true},
+	}),
+	rows(FromRefund, byRefund, []Row{
+		{Code: "SUCCESS", on: succeeds(), verdict: claimed, Reason: "unconfirmed"},
+		{Code: "REFUNDING", on: fails(spelt("REFUNDING")), verdict: paying, Reason: "user_paying"},
+	}),
+	unsure(FromRefund, "unreadable"),
+	rows(FromRefund, byRefund, []Row{
+		{Code: "FAILED", on: fails(), verdict: refused, Reason: "refused"},
+		{Code: "unreadable", on: always, verdict: unclear, Reason: "unreadable", Source: byTill},
+	}),
+)
+
+// refundQueryRows are the answers to a refund's query: proof is its number with
+// its sum.
+var refundQueryRows = slices.Concat(
+	rows(FromRefundQuery, byTill, []Row{
+		{Code: "silent", on: not(that(cameBack)), verdict: unclear},
+		{Code: "401", on: http(401, 401), verdict: answered, Alarm: true},
+		{Code: "403", on: http(403, 403), verdict: answered, Alarm: true},
+		{Code: "other status", on: not(http(200, 200)), verdict: unclear},
+		{Code: "SIGN…", on: fails(that(keyRefused)), verdict: answered, Alarm: true},
+		{Code: "forged", on: forged, verdict: unclear},
+		{Code: "SUCCESS, unproven", on: succeeds(nameless), verdict: claimed},
+		{Code: "other key", on: succeeds(otherKey), verdict: mismatch, Reason: "mismatch", Alarm: true},
+		{Code: "SUCCESS, other amount", on: succeeds(otherAmount), verdict: mismatch, Reason: "mismatch", Alarm: true},
+	}),
+	rows(FromRefundQuery, byAfter, []Row{
+		{Code: "SUCCESS", on: succeeds(), verdict: paid},
+		{Code: "REFUNDING", on: fails(spelt("REFUNDING")), verdict: paying, Reason: "user_paying", Source: byRefund},
+		{Code: "ORDER_NOT_EXIST", on: fails(that(orderMissing)), verdict: missing},
+	}),
+	unsure(FromRefundQuery, ""),
+	rows(FromRefundQuery, byTill, []Row{
+		{Code: "FAILED", on: fails(), verdict: answered},
 		{Code: "unreadable", on: always, verdict: unclear, Source: byTill},
 	}),
 )
@@ -272,6 +330,19 @@ func transport(of Contract) []Row {
 		{Code: "3xx", on: http(300, 399), verdict: unclear, Reason: "unreadable"},
 		{Code: "5xx", on: http(500, 599), verdict: unclear, Reason: "unreadable"},
 	})
+}
+
+// unsure is a FAILED that is no refusal: the wallet, or HQ, does not know itself.
+// WeChat's SYSTEMERROR says "wait 5 s, query".
+func unsure(of Contract, reason string) []Row {
+	list := rows(of, byWeChat, []Row{
+		{Code: "SYSTEMERROR", on: fails(spelt("SYSTEMERROR")), verdict: unclear, Reason: reason},
+		{Code: "BANKERROR", on: fails(spelt("BANKERROR")), verdict: unclear, Reason: reason},
+	})
+	for _, code := range []string{"500", "702", "703", "1003"} {
+		list = append(list, rows(of, byHQ, []Row{{Code: code, verdict: unclear, Reason: reason}})...)
+	}
+	return list
 }
 
 // rows completes the rows of one contract. A code of HQ counts as the sub-code

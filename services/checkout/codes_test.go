@@ -104,7 +104,7 @@ var rowTests = map[Contract][]rowTest{
 		at(rowTest{code: "SIGN…", said: with(no("SIGN_ERROR", ""), func(a *Answer) { a.Signature = Forged }), means: answered, alarm: true}),
 		at(rowTest{code: "forged", said: with(ok(OrderPaid), func(a *Answer) { a.Signature = Forged }), means: unclear, state: Unknown}),
 		at(rowTest{code: "other key", said: with(ok(OrderPaid), func(a *Answer) { a.Key = "T-1-k2" }), means: mismatch, state: Unknown, reason: "mismatch", alarm: true}),
-		at(rowTest{code: "SUCCESS, unproven", said: with(ok(OrderPaid), func(a *Answer) { a.HasAmount = false }), means: answered}),
+		at(rowTest{code: "SUCCESS, unproven", said: with(ok(OrderPaid), func(a *Answer) { a.HasAmount = false }), means: claimed, state: Sent}),
 		at(rowTest{code: "SUCCESS, other amount", said: with(ok(OrderPaid), func(a *Answer) { a.Amount = 1229 }), means: mismatch, state: Unknown, reason: "mismatch", alarm: true}),
 		at(rowTest{code: "SUCCESS", said: ok(OrderPaid), means: paid, state: Paid}),
 		at(rowTest{code: "NOTPAY", said: ok(OrderNotPaid), means: unpaid}),
@@ -114,7 +114,53 @@ var rowTests = map[Contract][]rowTest{
 		at(rowTest{code: "other state", said: ok("PAYERROR"), means: answered}),
 		at(rowTest{code: "USER_PAYING", said: no("USER_PAYING", ""), means: paying, state: Pending, reason: "user_paying"}),
 		at(rowTest{code: "ORDER_NOT_EXIST", said: no("ORDER_NOT_EXIST", ""), means: missing}),
+		at(rowTest{code: "SYSTEMERROR", said: no("SYSTEM_ERROR", ""), means: unclear, state: Unknown}),
+		at(rowTest{code: "BANKERROR", said: no("BANKERROR", ""), means: unclear, state: Unknown}),
+		at(rowTest{code: "500", said: hqSaid("500"), means: unclear, state: Unknown}),
+		at(rowTest{code: "702", said: hqSaid("702"), means: unclear, state: Unknown}),
+		at(rowTest{code: "703", said: hqSaid("703"), means: unclear, state: Unknown}),
+		at(rowTest{code: "1003", said: hqSaid("1003"), means: unclear, state: Unknown}),
 		at(rowTest{code: "FAILED", said: no("606", "付款码超时"), means: answered}),
+		at(rowTest{code: "unreadable", said: status(200), means: unclear, state: Unknown}),
+	},
+	FromRefund: slices.Concat(theCall, []rowTest{
+		at(rowTest{code: "4xx", said: status(404), means: refused, state: Rejected, reason: "refused"}),
+		at(rowTest{code: "other status", said: status(204), means: unclear, state: Unknown, reason: "unreadable"}),
+		at(rowTest{code: "SIGN…", said: no("SIGN_ERROR", ""), means: refused, state: Rejected, reason: "credentials", alarm: true}),
+		at(rowTest{code: "forged", said: with(given(), func(a *Answer) { a.Signature = Forged }), means: unclear, state: Unknown, reason: "unreadable"}),
+		at(rowTest{code: "other key", said: with(given(), func(a *Answer) { a.Key = "T-1-k2" }), means: mismatch, state: Unknown, reason: "mismatch", alarm: true}),
+		at(rowTest{code: "other amount", said: with(given(), func(a *Answer) { a.Amount = 1229 }), means: mismatch, state: Unknown, reason: "mismatch", alarm: true}),
+		at(rowTest{code: "SUCCESS", said: given(), means: claimed, state: Sent, reason: "unconfirmed"}),
+		at(rowTest{code: "REFUNDING", said: no("REFUNDING", "退款中"), means: paying, state: Pending, reason: "user_paying"}),
+		at(rowTest{code: "SYSTEMERROR", said: no("SYSTEM_ERROR", ""), means: unclear, state: Unknown, reason: "unreadable"}),
+		at(rowTest{code: "BANKERROR", said: no("BANKERROR", ""), means: unclear, state: Unknown, reason: "unreadable"}),
+		at(rowTest{code: "500", said: hqSaid("500"), means: unclear, state: Unknown, reason: "unreadable"}),
+		at(rowTest{code: "702", said: hqSaid("702"), means: unclear, state: Unknown, reason: "unreadable"}),
+		at(rowTest{code: "703", said: hqSaid("703"), means: unclear, state: Unknown, reason: "unreadable"}),
+		at(rowTest{code: "1003", said: hqSaid("1003"), means: unclear, state: Unknown, reason: "unreadable"}),
+		at(rowTest{code: "FAILED", said: no("X", "余额不足"), means: refused, state: Rejected, reason: "refused"}),
+		at(rowTest{code: "unreadable", said: status(200), means: unclear, state: Unknown, reason: "unreadable"}),
+	}),
+	FromRefundQuery: {
+		at(rowTest{code: "silent", said: Answer{Delivery: Silent}, means: unclear, state: Unknown}),
+		at(rowTest{code: "401", said: status(401), means: answered, alarm: true}),
+		at(rowTest{code: "403", said: status(403), means: answered, alarm: true}),
+		at(rowTest{code: "other status", said: status(500), means: unclear, state: Unknown}),
+		at(rowTest{code: "SIGN…", said: no("SIGN_ERROR", ""), means: answered, alarm: true}),
+		at(rowTest{code: "forged", said: with(given(), func(a *Answer) { a.Signature = Forged }), means: unclear, state: Unknown}),
+		at(rowTest{code: "SUCCESS, unproven", said: with(given(), func(a *Answer) { a.Key = "" }), means: claimed, state: Sent}),
+		at(rowTest{code: "other key", said: with(given(), func(a *Answer) { a.Key = "T-1-k2" }), means: mismatch, state: Unknown, reason: "mismatch", alarm: true}),
+		at(rowTest{code: "SUCCESS, other amount", said: with(given(), func(a *Answer) { a.Amount = 1229 }), means: mismatch, state: Unknown, reason: "mismatch", alarm: true}),
+		at(rowTest{code: "SUCCESS", said: given(), means: paid, state: Paid}),
+		at(rowTest{code: "REFUNDING", said: no("REFUNDING", ""), means: paying, state: Pending, reason: "user_paying"}),
+		at(rowTest{code: "ORDER_NOT_EXIST", said: no("", "订单不存在"), means: missing}),
+		at(rowTest{code: "SYSTEMERROR", said: no("SYSTEM_ERROR", ""), means: unclear, state: Unknown}),
+		at(rowTest{code: "BANKERROR", said: no("BANKERROR", ""), means: unclear, state: Unknown}),
+		at(rowTest{code: "500", said: hqSaid("500"), means: unclear, state: Unknown}),
+		at(rowTest{code: "702", said: hqSaid("702"), means: unclear, state: Unknown}),
+		at(rowTest{code: "703", said: hqSaid("703"), means: unclear, state: Unknown}),
+		at(rowTest{code: "1003", said: hqSaid("1003"), means: unclear, state: Unknown}),
+		at(rowTest{code: "FAILED", said: no("X", ""), means: answered}),
 		at(rowTest{code: "unreadable", said: status(200), means: unclear, state: Unknown}),
 	},
 	FromCard: slices.Concat(theCall, []rowTest{
@@ -164,6 +210,10 @@ func asked(of Contract) (table []Row, op Op, class Class) {
 		return cardRows, OpTake, ClassCard
 	case FromMember:
 		return memberRows, OpTake, ClassMember
+	case FromRefund:
+		return refundRows, OpRefund, ClassRefund
+	case FromRefundQuery:
+		return refundQueryRows, OpRefundQuery, ClassRefund
 	case FromHQ, FromPay:
 	}
 	return payRows, OpPay, ClassCode
@@ -178,7 +228,7 @@ func TestCodes(t *testing.T) {
 		if r.Contract != of || r.Code != want.code {
 			t.Fatalf("another row fits: %s %s", r.Contract, r.Code)
 		}
-		judged := map[Op]verdict{OpPay: judgePay(l, want.said), OpQuery: judgeQuery(l, want.said), OpTake: judgeTake(l, want.said)}[op]
+		judged := judge(op, l, want.said).verdict
 		if judged != want.means || r.Becomes() != want.state {
 			t.Errorf("judged %d, becomes %q; want %d, %q", judged, r.Becomes(), want.means, want.state)
 		}
@@ -295,16 +345,23 @@ func TestTheTableStandsInTheDocument(t *testing.T) {
 func TestTheMachineFollowsTheTable(t *testing.T) {
 	eachRow(t, func(t *testing.T, of Contract, r rowTest) {
 		_, op, class := asked(of)
-		if op == OpQuery {
+		if op == OpQuery || op == OpRefundQuery {
 			return // there the machine's state has a say as well
 		}
 		s := begin(t, class)
-		s.sent(map[Op]string{OpPay: "pay", OpTake: "take"}[op])
+		s.sent(map[Op]string{OpPay: "pay", OpTake: "take", OpRefund: "refund"}[op])
 		in := Input{Kind: Replied, Op: op, Answer: r.said}
-		end, unpaidYet := r.state, Input{Kind: Replied, Op: OpQuery, Answer: ok(OrderNotPaid)}
-		if op == OpPay && (r.means == refused || r.state == Sent) {
-			s.step(in, "call query") // money decides, not words
-			in = unpaidYet
+		end, asking := r.state, false
+		if op != OpTake && (r.means == refused || r.state == Sent) { // money decides, not words
+			asking = true
+			look, none := "call query", Input{Kind: Replied, Op: OpQuery, Answer: ok(OrderNotPaid)}
+			if op == OpRefund {
+				look, none = "call refund query", Input{Kind: Replied, Op: OpRefundQuery, Answer: no("", "订单不存在")}
+			}
+			if e := s.step(in, look); e.Alarm != r.alarm {
+				t.Errorf("alarm: %v", e.Alarm)
+			}
+			in = none
 			if r.state == Sent {
 				end = Unknown
 			}
@@ -313,7 +370,7 @@ func TestTheMachineFollowsTheTable(t *testing.T) {
 		if e.Event.Reason.Code != r.reason {
 			t.Errorf("reason %q, want %q", e.Event.Reason.Code, r.reason)
 		}
-		if e.Alarm != (r.means == mismatch) {
+		if !asking && e.Alarm != r.alarm {
 			t.Errorf("alarm: %v", e.Alarm)
 		}
 		if got := Hint(s.m.Leg); got != r.hint {

@@ -112,7 +112,7 @@ func (c *Course) drive(in Input, now Now) Effect {
 	switch e.Kind {
 	case Record:
 		write := c.advance(before, c.leg.Leg, e.Event, now)
-		write.Alarm = e.Alarm
+		write.Alarm, write.Why = e.Alarm, e.Why
 		return write
 	case Call:
 		c.out, e.Leg, e.Until = true, c.leg.Leg, c.frontEnds
@@ -305,7 +305,8 @@ type Machine struct {
 	providerNo  string  // of the last answer that named one
 	missing     int     // consecutive "no such order" after answered reversals
 	alarm       bool
-	alarmed     bool // of a leg left to a person: once is enough
+	why         string // the alarm
+	alarmed     bool   // of a leg left to a person: once is enough
 }
 
 // NewMachine is the machine of a leg in whatever state its events left it.
@@ -334,7 +335,9 @@ func (m Machine) Step(in Input, now Now) (Machine, Effect) {
 	case Recorded, Due:
 		e = m.proceed(now)
 	}
-	e.Alarm = m.alarm
+	if e.Alarm = m.alarm; m.alarm {
+		e.Why = m.why
+	}
 	return m, e
 }
 
@@ -516,13 +519,11 @@ func (m *Machine) replied(in Input, now Now) Effect {
 		m.providerNo = a.ProviderNo
 	}
 	switch in.Op {
-	case OpPay, OpPrecreate, OpRefund:
+	case OpPay, OpPrecreate, OpRefund, OpTake:
 		m.queryAt = now.after(m.timers.FirstQuery)
-		return m.deedReplied(m.judgeDeed(in.Op, a), a, now)
-	case OpTake:
-		return m.takeReplied(a, now)
+		return m.deedReplied(judge(in.Op, m.Leg, a), a, now)
 	case OpQuery, OpRefundQuery:
-		return m.queryReplied(m.judgeLook(in.Op, a), a, now)
+		return m.queryReplied(judge(in.Op, m.Leg, a).verdict, a, now)
 	case OpReverse:
 		if a.Delivery == NotSent {
 			m.unsent++ // an unplugged cable proves nothing about the provider
@@ -536,64 +537,35 @@ func (m *Machine) replied(in Input, now Now) Effect {
 	return m.proceed(now)
 }
 
-func (m *Machine) judgeDeed(op Op, a Answer) verdict {
-	switch op {
-	case OpPrecreate:
-		return judgePrecreate(m.Leg, a)
-	case OpRefund:
-		return judgeRefund(m.Leg, a)
-	default:
-		return judgePay(m.Leg, a)
-	}
-}
-
-func (m *Machine) judgeLook(op Op, a Answer) verdict {
-	if op == OpRefundQuery {
-		return judgeRefundQuery(m.Leg, a)
-	}
-	return judgeQuery(m.Leg, a)
-}
-
-// deedReplied takes the answer to a deed that can be asked about.
-func (m *Machine) deedReplied(v verdict, a Answer, now Now) Effect {
-	switch v {
+// deedReplied takes the answer to the call that moves the money, as its row in
+// the table of codes says.
+func (m *Machine) deedReplied(row Row, a Answer, now Now) Effect {
+	m.alarm, m.why = row.Alarm, row.Reason
+	r := reason(row.Reason, a)
+	switch row.verdict {
 	case paid:
 		return m.paid(now, a)
 	case claimed, duplicate:
-		m.known = v == duplicate
+		m.known = row.verdict == duplicate
 		return m.query(now)
 	case paying:
-		return m.record(now, Pending, reason("user_paying", a))
+		return m.record(now, Pending, r)
 	case refused:
-		r := refusal(a)
+		if m.Leg.Class.silent() {
+			return m.record(now, Rejected, r)
+		}
 		m.onlyLook = &r
 		return m.query(now)
 	case notSent:
 		return m.notSent(now, a)
 	case mismatch:
-		m.alarm = true
-		return m.record(now, Unknown, reason("mismatch", a))
-	default:
-		return m.record(now, Unknown, unclearReason(a))
-	}
-}
-
-func (m *Machine) takeReplied(a Answer, now Now) Effect {
-	switch judgeTake(m.Leg, a) {
-	case paid:
-		return m.paid(now, a)
-	case refused:
-		return m.record(now, Rejected, refusal(a))
-	case notSent:
-		return m.notSent(now, a)
-	case mismatch:
-		m.alarm = true
-		r := reason("mismatch", a)
-		r.Message = strings.TrimSpace(a.Amount.Yuan() + " " + r.Message)
+		if m.Leg.Class.silent() { // whoever decides has to know what was taken
+			r.Message = strings.TrimSpace(a.Amount.Yuan() + " " + r.Message)
+		}
 		return m.record(now, Unknown, r)
-	default:
-		return m.record(now, Unknown, unclearReason(a))
+	case unclear, unpaid, closed, refunded, missing, answered:
 	}
+	return m.record(now, Unknown, r)
 }
 
 // maxTries bounds how often a call that provably never left is tried again.
@@ -616,7 +588,7 @@ func (m *Machine) notSent(now Now, a Answer) Effect {
 }
 
 func (m *Machine) queryReplied(v verdict, a Answer, now Now) Effect {
-	m.alarm = v == mismatch
+	m.alarm, m.why = v == mismatch, "mismatch"
 	m.queryAt = now.after(m.timers.QueryEvery)
 	switch m.Leg.State {
 	case Sent:
@@ -643,7 +615,7 @@ func (m *Machine) firstLook(v verdict, a Answer, now Now) Effect {
 		return m.record(now, Pending, reason("user_paying", a))
 	case v == mismatch && m.known:
 		return m.record(now, Manual, reason("mismatch", a))
-	case m.onlyLook != nil && v != unclear && v != mismatch && (v == missing || !m.mayHaveArrived()):
+	case m.onlyLook != nil && v != unclear && v != mismatch && v != claimed && (v == missing || !m.mayHaveArrived()):
 		return m.record(now, Rejected, *m.onlyLook)
 	case m.onlyLook != nil:
 		return m.record(now, Unknown, *m.onlyLook)
@@ -707,7 +679,7 @@ func (m *Machine) lookAtManual(v verdict, a Answer, now Now) Effect {
 		return m.record(now, Reversed, reason("reversed", a))
 	}
 	m.alarm = (v == paid || v == mismatch) && !m.alarmed
-	m.alarmed = m.alarmed || m.alarm
+	m.alarmed, m.why = m.alarmed || m.alarm, "held"
 	return m.proceed(now)
 }
 

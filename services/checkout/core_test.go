@@ -16,7 +16,7 @@ func TestARefundIsProvenByItsQuery(t *testing.T) {
 	s := begin(t, ClassRefund)
 	s.sent("refund")
 	s.step(Input{Kind: Replied, Op: OpRefund, Answer: given()}, "call refund query")
-	s.step(Input{Kind: Replied, Op: OpRefundQuery, Answer: no(refunding, "")}, "record PENDING")
+	s.step(Input{Kind: Replied, Op: OpRefundQuery, Answer: no("REFUNDING", "")}, "record PENDING")
 	s.step(Input{Kind: Recorded}, "wait 3s")
 	s.step(Input{Kind: Due}, "call refund query")
 	s.step(Input{Kind: Replied, Op: OpRefundQuery, Answer: given()}, "record PAID")
@@ -181,5 +181,41 @@ func TestTheCounterIsFreeAfterNinetySeconds(t *testing.T) {
 	expect(Input{Kind: Recorded, ReceiptNo: "R"}, Done)
 	if c.Sale.ReceiptNo != "R" {
 		t.Error("the receipt's number is lost")
+	}
+}
+
+// A refusal is believed only when the query that follows it knows something.
+func TestARefusalIsNotBelievedWhileTheQueryKnowsNothing(t *testing.T) {
+	for name, said := range map[string]Answer{
+		"system error":    no("SYSTEM_ERROR", ""),
+		"703":             no("703", "支付结果未知"),
+		"paid, no key":    with(ok(OrderPaid), func(a *Answer) { a.Key = "" }),
+		"paid, no amount": with(ok(OrderPaid), func(a *Answer) { a.HasAmount = false }),
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := begin(t, ClassCode)
+			s.sent("pay")
+			s.step(Input{Kind: Replied, Op: OpPay, Answer: no("DECLINED", "交易失败")}, "call query")
+			s.step(Input{Kind: Replied, Op: OpQuery, Answer: said}, "record UNKNOWN")
+		})
+	}
+}
+
+// A wall clock that jumped must not use up the looks at a leg that is over.
+func TestALookThatComesEarlyCountsOnlyIfItFindsMoney(t *testing.T) {
+	w := Watch{Leg: testLeg, State: Watching, Step: 2}
+	for _, v := range []verdict{missing, unpaid, unclear, answered} {
+		if got := w.saw(v, true); got != w {
+			t.Errorf("%d: %+v", v, got)
+		}
+	}
+	if got := w.saw(missing, false); got.Step != 3 {
+		t.Errorf("in time: %+v", got)
+	}
+	if got := w.saw(paid, true); got.State != LateMoney || got.Booked != testLeg.Amount {
+		t.Errorf("money: %+v", got)
+	}
+	if got := w.saw(closed, true); got.State != WatchOver {
+		t.Errorf("proof: %+v", got)
 	}
 }

@@ -4,7 +4,7 @@
 // A sale has lines and legs. A leg is one movement of money or entitlement
 // with one provider, kept as append-only events. Three parts stay apart:
 //
-//   - core.go is the law, and judge.go reads answers for it: pure functions from
+//   - core.go is the law, and codes.go the table of what answers mean: pure functions from
 //     where a sale and its legs stand, an input and a monotonic instant to where
 //     they stand next and what to do. They do no I/O and read no clock.
 //   - desk.go and drive.go carry the law out: they persist before they send,

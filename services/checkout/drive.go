@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -65,7 +66,7 @@ func (d *Desk) carry(j *job, c Course, in Input) {
 		var e Effect
 		c, e = c.Step(in, d.p.Scheduler.Now())
 		if e.Alarm {
-			d.alarm(c.leg.Leg)
+			d.alarm(c.leg.Leg, e.Why)
 		}
 		if c.aside && e.Kind != Record { // with a write, once that is durable
 			j.update(func() { j.aside = true })
@@ -366,9 +367,11 @@ func (d *Desk) ended(s Sale) {
 	d.p.OnUpdate(Update{Sale: s})
 }
 
-func (d *Desk) alarm(l Leg) {
-	d.p.Log.Error("the provider's books and ours differ", "outTradeNo", l.Key, "state", string(l.State), "reason", l.Reason.Code)
-	a := d.act(d.itself(), "leg.alarm", l.Key, l.Reason.Code+" "+l.Reason.Message)
+// alarm tells whoever looks after the till: the provider's books and ours differ,
+// or it does not accept our key or clock.
+func (d *Desk) alarm(l Leg, why string) {
+	d.p.Log.Error("a payment needs somebody's attention", "outTradeNo", l.Key, "state", string(l.State), "why", why)
+	a := d.act(d.itself(), "leg.alarm", l.Key, strings.TrimSpace(why+" "+l.Reason.Message))
 	if err := d.p.Store.Note(context.WithoutCancel(d.ctx), a); err != nil {
 		d.p.Log.Error("an alarm could not be written", "outTradeNo", l.Key, "err", err)
 	}

@@ -62,8 +62,9 @@ type Effect struct {
 	Leg   Leg      // with Call, from a course
 	Op    Op       // with Call
 	Until Instant
-	Idle  bool // with Wait: it is left to a person; nobody should wait for this
-	Alarm bool // a person should know: the provider's books and ours differ
+	Idle  bool   // with Wait: it is left to a person; nobody should wait for this
+	Alarm bool   // a person should know
+	Why   string // with Alarm: mismatch, credentials, or held, of a payment left to a person
 }
 
 // Write is one transaction of the store.

@@ -91,8 +91,37 @@ const (
 	failed  = "FAILED"
 )
 
-// judgePay reads the answer to the only pay of a key.
-func judgePay(l Leg, a Answer) verdict { return ruling(payRows, l, a).verdict }
+// judge reads the answer to a call: the row of the table that fits.
+func judge(op Op, l Leg, a Answer) Row {
+	switch op {
+	case OpPay:
+		return ruling(payRows, l, a)
+	case OpPrecreate:
+		return judgePrecreate(l, a)
+	case OpTake:
+		return ruling(takeRows(l), l, a)
+	case OpRefund:
+		return ruling(refundRows, l, a)
+	case OpRefundQuery:
+		return ruling(refundQueryRows, l, a)
+	case OpQuery, OpReverse, OpEvidence:
+	}
+	return ruling(queryRows, l, a)
+}
+
+// judgePrecreate reads the answer to the order of a QR code. Without the code
+// nobody can pay; that it was made says nothing about money.
+func judgePrecreate(l Leg, a Answer) Row {
+	r := ruling(payRows, l, a)
+	switch {
+	case r.verdict != paid && r.verdict != claimed:
+	case a.QR == "":
+		r.verdict, r.Reason = unclear, "unreadable"
+	default:
+		r.verdict, r.Reason = paying, "user_paying"
+	}
+	return r
+}
 
 // judgeQuery reads the answer to a query.
 func judgeQuery(l Leg, a Answer) verdict { return ruling(queryRows, l, a).verdict }
@@ -199,9 +228,10 @@ func same(a, b string) bool {
 // number reads a code that is a number. A foreign text may be of any length,
 // and it is read once for each row: what no code is as long as, is none.
 func number(code string) (decimal.Decimal, bool) {
-	if len(code) > 64 {
+	code = strings.TrimSpace(code)
+	if len(code) > 64 || code == "" || !strings.ContainsRune("0123456789+-.", rune(code[0])) {
 		return decimal.Decimal{}, false
 	}
-	n, err := decimal.NewFromString(strings.TrimSpace(code))
+	n, err := decimal.NewFromString(code)
 	return n, err == nil
 }

@@ -80,8 +80,8 @@ func TestJudgeQuery(t *testing.T) {
 	}{
 		"paid":                {ok(OrderPaid), paid},
 		"paid, unsigned":      {with(ok(OrderPaid), func(a *Answer) { a.Signature = Unsigned }), paid},
-		"paid, no amount":     {with(ok(OrderPaid), func(a *Answer) { a.HasAmount = false }), answered},
-		"paid, no key":        {with(ok(OrderPaid), func(a *Answer) { a.Key = "" }), answered},
+		"paid, no amount":     {with(ok(OrderPaid), func(a *Answer) { a.HasAmount = false }), claimed},
+		"paid, no key":        {with(ok(OrderPaid), func(a *Answer) { a.Key = "" }), claimed},
 		"paid, wrong amount":  {with(ok(OrderPaid), func(a *Answer) { a.Amount-- }), mismatch},
 		"another key":         {with(ok(OrderPaid), func(a *Answer) { a.Key = "other" }), mismatch},
 		"forged":              {with(ok(OrderPaid), func(a *Answer) { a.Signature = Forged }), unclear},
@@ -95,7 +95,9 @@ func TestJudgeQuery(t *testing.T) {
 		"no such order":       {no("ORDER_NOT_EXIST", ""), missing},
 		"no such order, zh":   {no("", "订单不存在"), missing},
 		"no such merchant":    {no("", "商户不存在"), answered},
-		"some other failure":  {no("SYSTEM_ERROR", ""), answered},
+		"some other failure":  {no("PARAMETER_ERROR", ""), answered},
+		"it does not know":    {no("SYSTEM_ERROR", ""), unclear},
+		"703":                 {no("703", ""), unclear},
 		"our key is wrong":    {with(no("SIGN_ERROR", ""), func(a *Answer) { a.Signature = Forged }), answered},
 		"401":                 {status(401), answered},
 		"500":                 {status(500), unclear},
@@ -275,3 +277,6 @@ func TestALongCodeIsReadAtOnce(t *testing.T) {
 		t.Errorf("it took %v", took)
 	}
 }
+
+func judgePay(l Leg, a Answer) verdict  { return judge(OpPay, l, a).verdict }
+func judgeTake(l Leg, a Answer) verdict { return judge(OpTake, l, a).verdict }

@@ -8,13 +8,13 @@ import (
 // This file judges the tenders that can be asked for once and never about: the
 // times card and the member's account.
 
-// judgeTake reads the answer to the only consume of a leg. There is no query
-// behind it, so whatever is not a clear yes or no needs a person.
-func judgeTake(l Leg, a Answer) verdict {
+// takeRows is the table for the only consume of a leg. There is no query behind
+// it, so whatever is not a clear yes or no needs a person.
+func takeRows(l Leg) []Row {
 	if l.Class == ClassMember {
-		return ruling(memberRows, l, a).verdict
+		return memberRows
 	}
-	return ruling(cardRows, l, a).verdict
+	return cardRows
 }
 
 // What follows reads the two envelopes of zvcms.
@@ -41,10 +41,6 @@ func numberGiven(a Answer) bool { return a.ProviderNo != "" }
 func sumless(l Leg, a Answer) bool { return l.Amount > 0 && !a.HasAmount }
 
 func lacking(a Answer) bool { return a.Lacks }
-
-// clockOrKey recognises zvcms's codes for a signature, a clock or a nonce it
-// does not accept.
-func clockOrKey(a Answer) bool { return same(a.Code, "110004") || same(a.Code, "110007") }
 
 // evidence is what a person is given to decide by. Of a card it is the times
 // left now, as a bare number: what stands beside it, the leg knows, and the
