@@ -106,7 +106,7 @@ func commands() []command {
 		{"backup", "[--to DIR]", "copy the books now, and check the copy", backupNow},
 		{"restore", "FILE [--journal DIR|--no-journal] | --confirm-reconciled --reason TEXT", "bring the books back from a backup and the second journal", restore},
 		{"doctor", "", "check everything around the till", doctor},
-		{"simulate", "[--tier core|services] [--store sqlite] [--seeds N] [--first S] [--seed S] [--mutants] [--coverage]", "try the payment path out on random faults", runSimulation},
+		{"simulate", "[--tier core|services] [--store sqlite] [--seeds N] [--first S] [--seed S] [--mutants|--mutant NAME] [--coverage]", "try the payment path out on random faults", runSimulation},
 		{"demo-shop", "--products N --seed S --out DIR", "make a shop for hqsim", demoShop},
 	}
 }

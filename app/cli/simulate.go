@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"cashier/app"
-	"cashier/services/fault"
 	"cashier/services/simulate"
 )
 
@@ -37,13 +36,21 @@ func runSimulation(ctx context.Context, c *call) (int, error) {
 	tier := set.String("tier", string(simulate.TierCore), "")
 	store := set.String("store", "", "")
 	mutants := set.Bool("mutants", false, "")
+	mutant := set.String("mutant", "", "")
 	seed := set.Int64("seed", -1, "")
 	coverage := set.Bool("coverage", false, "")
 	if _, err := c.flags(set, 0); err != nil {
 		return 0, err
 	}
 	o := simulate.Options{Tier: simulate.Tier(*tier), Seeds: *seeds, First: *first}
+	for _, m := range simulate.Mutants() {
+		if m.String() == *mutant {
+			o.Wrong = m
+		}
+	}
 	switch {
+	case *mutant != "" && o.Wrong == simulate.None:
+		return 0, usage("--mutant is one of the policies that --mutants lists")
 	case *store == "sqlite":
 		dir, err := os.MkdirTemp("", "cashier-simulate-")
 		if err != nil {
@@ -55,11 +62,11 @@ func runSimulation(ctx context.Context, c *call) (int, error) {
 			return 0, err
 		}
 	case *store != "" && *store != "memory":
-		return 0, fault.New(fault.Invalid, "usage", "--store is memory or sqlite.")
+		return 0, usage("--store is memory or sqlite")
 	}
 	switch {
 	case o.Tier != simulate.TierCore && o.Tier != simulate.TierServices:
-		return 0, fault.New(fault.Invalid, "usage", "--tier is core or services.")
+		return 0, usage("--tier is core or services")
 	case *mutants:
 		return c.mutants(o)
 	case *seed >= 0:

@@ -19,11 +19,12 @@ func (w *world) use(least, faults int, calm bool) {
 	if calm {
 		return
 	}
-	for n := 0; n < 12 && (n == 0 || !w.draw.spent() && (w.events < least || w.draw.faults < faults)); n++ {
+	for n := 0; n < 100 && (n == 0 || !w.draw.spent() && (w.events < least || w.draw.faults < faults)); n++ {
 		w.serve(ctx)
 		if w.draw.One(4) {
 			w.supervise(ctx)
 		}
+		w.tasks.sleep(time.Duration(1+w.draw.N(60)) * time.Second) // the next customer
 	}
 }
 
@@ -37,6 +38,7 @@ func (w *world) serve(ctx context.Context) {
 		w.say("the sale is not begun: %v", err)
 		return
 	}
+	w.sold++
 	if w.draw.One(8) {
 		w.tasks.Go(func() { // a finger that bounces
 			if _, err := w.desk.Start(ctx, staff, cart, checkout.Tender{Code: w.code()}); err != nil {

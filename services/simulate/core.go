@@ -41,7 +41,7 @@ func runCore(d *Draw, seen *Coverage, story io.Writer) outcome {
 	l.bank = bank{draw: d, now: func() checkout.Instant { return l.mono }}
 	l.line = line{draw: d, bank: &l.bank}
 	l.books = books{bank: &l.bank, line: &l.line}
-	for n := 0; n < 12 && l.books.bad == nil && (n == 0 || !d.spent() && (l.events < leastEvents || d.faults < leastFaults)); n++ {
+	for n := 0; n < 25 && l.books.bad == nil && (n == 0 || !d.spent() && (l.events < leastEvents || d.faults < leastFaults)); n++ {
 		l.sell()
 	}
 	if l.books.bad == nil {

@@ -161,7 +161,7 @@ func schedule(o Options, d *Draw, seen *Coverage, story io.Writer) outcome {
 	}
 	w := newWorld(o, d, seen, story)
 	err := w.run(leastEvents, leastFaults)
-	return outcome{err, w.events, d.faults, w.crashes, len(w.books.sales), w.digest, d.made}
+	return outcome{err, w.events, d.faults, w.crashes, w.sold, w.digest, d.made}
 }
 
 func newWorld(o Options, d *Draw, seen *Coverage, story io.Writer) *world {

@@ -33,6 +33,7 @@ type world struct {
 	events  int
 	crashes int
 	starts  int
+	sold    int
 	digest  uint64
 	story   io.Writer // nil tells nothing
 }
