@@ -3,6 +3,7 @@ package checkout
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"cashier/services/access"
 	"cashier/services/fault"
@@ -398,7 +399,7 @@ func (m *Machine) proceed(now Now) Effect {
 		m.called = true
 		m.reverseAt = now.after(m.timers.ReverseAfter)
 		m.windowEnd = now.after(m.timers.Window)
-		return Effect{Kind: Call, Op: m.deed()}
+		return Effect{Kind: Call, Op: m.deed(now)}
 	case Pending, Unknown:
 		if m.Leg.Class.silent() {
 			return Effect{Kind: Call, Op: OpEvidence}
@@ -414,15 +415,16 @@ func (m *Machine) proceed(now Now) Effect {
 }
 
 // deed is the call that moves the money of a leg.
-func (m *Machine) deed() Op {
+func (m *Machine) deed(now Now) Op {
 	switch m.Leg.Class {
 	case ClassCode:
 		if m.Leg.Method == MethodQR {
-			m.windowEnd = m.reverseAt + Instant(m.timers.Front-m.timers.ReverseAfter)
+			m.windowEnd = now.after(m.timers.Front)
 			return OpPrecreate
 		}
 		return OpPay
 	case ClassRefund:
+		m.windowEnd = now.after(m.timers.FirstQuery + m.backoff(m.Leg.Attempts))
 		return OpRefund
 	case ClassCard, ClassMember, ClassRecorded:
 	}
@@ -590,6 +592,9 @@ func (m *Machine) notSent(now Now, a Answer) Effect {
 func (m *Machine) queryReplied(v verdict, a Answer, now Now) Effect {
 	m.alarm, m.why = v == mismatch, "mismatch"
 	m.queryAt = now.after(m.timers.QueryEvery)
+	if v == missing && m.Leg.Class == ClassRefund { // the next thing is to ask for it again
+		m.queryAt = max(m.queryAt, m.windowEnd)
+	}
 	switch m.Leg.State {
 	case Sent:
 		return m.firstLook(v, a, now)
@@ -666,9 +671,13 @@ func (m *Machine) reversalLook(v verdict, a Answer, now Now) Effect {
 	default:
 		m.missing = 0
 	}
-	backoff := m.timers.Backoff[min(max(0, m.Leg.Reversals-1), len(m.timers.Backoff)-1)]
-	m.reverseAt = max(m.reverseAt, now.after(backoff))
+	m.reverseAt = max(m.reverseAt, now.after(m.backoff(m.Leg.Reversals)))
 	return m.proceed(now)
+}
+
+// backoff is the wait after so many tries.
+func (m *Machine) backoff(tries int) time.Duration {
+	return m.timers.Backoff[min(max(0, tries-1), len(m.timers.Backoff)-1)]
 }
 
 // lookAtManual takes only the proof that the provider holds nothing: that it

@@ -108,7 +108,7 @@ func (l *lawOnly) freeze() checkout.Sale {
 		}
 		if class == checkout.ClassRefund { // something to give back
 			g.Of = "o" + g.Key
-			l.bank.orders = append(l.bank.orders, &order{key: g.Of, amount: 500, charged: true, paysAt: never, backAt: never})
+			l.bank.orders = append(l.bank.orders, &order{key: g.Of, amount: 500, charged: true, paysAt: never, backAt: never, stubborn: l.draw.One(20)})
 			if l.books.forgotten == nil {
 				l.books.forgotten = map[string]bool{}
 			}
@@ -132,13 +132,16 @@ func (l *lawOnly) sell() {
 	in := checkout.Input{Kind: checkout.Begin}
 	l.out = false
 	for steps := 0; l.books.bad == nil; steps++ {
-		if steps > 600 {
+		if steps > 2000 {
 			l.books.broken(11, "sale %s never comes to an end", stored.ID)
 		}
 		if l.crashed() {
 			c, in = l.restart(stored)
 		}
 		leg, on := c.Leg()
+		if in.Kind == checkout.Begin || in.Kind == checkout.Resume {
+			leg, on = stored.OpenLeg()
+		}
 		if on {
 			l.seen.heard(leg, in)
 		}
@@ -158,6 +161,10 @@ func (l *lawOnly) sell() {
 		case checkout.Await:
 			in = l.await(e.Until)
 		case checkout.Wait:
+			if e.Idle && l.draw.One(3) { // nobody has come yet
+				in = l.wait(e)
+				continue
+			}
 			if e.Idle {
 				if c, in = l.decided(c, &stored); in.Kind == 0 {
 					return
@@ -237,7 +244,11 @@ func (l *lawOnly) call(e checkout.Effect) {
 			break
 		}
 		l.mono = after(l.mono, f.there)
-		a = spoil(l.asked(op, leg, f.late), f.spoilt)
+		a = l.asked(op, leg, f.late)
+		if f.twice {
+			a = l.asked(op, leg, f.late)
+		}
+		a = spoil(a, f.spoilt)
 		if f.late > 0 {
 			a = checkout.Answer{}
 		}
