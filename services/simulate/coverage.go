@@ -206,5 +206,5 @@ var (
 // From so many schedules on, something reachable that was not met is a fault.
 const (
 	coreEnough     = 1_000_000
-	servicesEnough = 20_000
+	servicesEnough = 100_000
 )
