@@ -43,7 +43,7 @@ type Item struct {
 	Tries   int    // requests that may have arrived
 	Unclear int    // of these, answered with neither yes nor no
 	Body    []byte // what these requests had; nil where nothing is kept
-	Hash    string // SHA-256 of it in hex, also after Body is gone; "" if nothing was sent
+	Hash    string // SHA-256 of what was last sent, or about to be, in hex; also after Body is gone
 
 	Due       time.Time // not sent before this; zero: at once
 	Status    int       // HQ's last status, 0 if it gave none

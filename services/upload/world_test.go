@@ -298,7 +298,7 @@ func (b *bench) killed(f func()) (cut bool) {
 		case nil:
 		case powerCut:
 			cut = true
-			b.memory.die = func(string) {}
+			b.die = func(string) {}
 			b.start()
 		default:
 			panic(r)
@@ -309,7 +309,7 @@ func (b *bench) killed(f func()) (cut bool) {
 }
 
 func (b *bench) cutAt(point string) {
-	b.memory.die = func(p string) {
+	b.die = func(p string) {
 		if p == point {
 			panic(powerCut{})
 		}
