@@ -87,17 +87,14 @@ func Build(s checkout.Sale, rules Rules) (Bill, error) {
 var wallets = map[string]PaymentType{"cash": Cash, "wechat": WeChat, "alipay": Alipay, "unionpay": UnionPay}
 
 func (r Rules) paymentType(l checkout.Leg) PaymentType {
-	switch l.Class {
-	case checkout.ClassMember:
+	if l.Class == checkout.ClassMember {
 		return MemberCard
-	case checkout.ClassCard:
-		if r.TimesCard != 0 {
-			return r.TimesCard
-		}
-	case checkout.ClassRecorded, checkout.ClassCode:
-		if known, ok := wallets[l.Method]; ok {
-			return known
-		}
+	}
+	if l.Class == checkout.ClassCard && r.TimesCard != 0 {
+		return r.TimesCard
+	}
+	if known, ok := wallets[l.Method]; ok {
+		return known
 	}
 	return Other
 }
