@@ -23,7 +23,8 @@ import (
 // transaction. When the machine is Done, Course.next takes up the next leg, drops
 // what is not begun any more, or brings the sale to its end.
 
-// Course is the law of one sale. It is a value, as a Machine is.
+// Course is the law of one sale. It is a value, as a Machine is: a copy of it goes
+// its own way.
 type Course struct {
 	Sale   Sale
 	timers Timers
@@ -49,7 +50,7 @@ func NewCourse(s Sale, t Timers, till access.Actor, front bool, now Now) Course 
 }
 
 // Step takes one input and says what to do.
-func (c Course) Step(in Input, now Now) (Course, Effect) {
+func (c *Course) Step(in Input, now Now) Effect {
 	c.quit = c.quit || in.Cancel || in.Kind == CancelAsked
 	in.Cancel = c.quit
 	var e Effect
@@ -73,11 +74,11 @@ func (c Course) Step(in Input, now Now) (Course, Effect) {
 	case Undo, CancelAsked, Unwritten:
 		e = c.drive(in, now)
 	}
-	return c, e
+	return e
 }
 
 // Leg is the leg under way, if there is one.
-func (c Course) Leg() (Leg, bool) { return c.leg.Leg, c.on }
+func (c *Course) Leg() (Leg, bool) { return c.leg.Leg, c.on }
 
 // take begins, or takes up again, the leg that is open.
 func (c *Course) take(how InputKind, now Now) Effect {
@@ -108,15 +109,14 @@ func (c *Course) recorded(in Input, now Now) Effect {
 // one of the sale.
 func (c *Course) drive(in Input, now Now) Effect {
 	before := c.leg.Leg
-	var e Effect
-	c.leg, e = c.leg.Step(in, now)
+	e := c.leg.Step(in, now)
 	switch e.Kind {
 	case Record:
 		write := c.advance(before, c.leg.Leg, e.Event, now)
 		write.Alarm, write.Why = e.Alarm, e.Why
 		return write
 	case Call:
-		c.out, e.Leg, e.Until = true, c.leg.Leg, c.frontEnds
+		c.out, e.Until = true, c.frontEnds
 	case Wait:
 		if e.Idle { // a person's now: the sale need not wait for that
 			if end := c.next(now); end.Kind != Done {
@@ -148,7 +148,7 @@ func (c *Course) advance(before, after Leg, e LegEvent, now Now) Effect {
 
 func (c *Course) write(w Write) Effect {
 	c.Sale = w.Sale
-	return Effect{Kind: Record, Write: w}
+	return Effect{Kind: Record, Write: &w}
 }
 
 func (c *Course) act(what, subject, detail string, now Now) Act {
@@ -282,8 +282,7 @@ func voided(s Sale, by access.Actor, now Now) (Write, error) {
 	return w, nil
 }
 
-// Machine is the law of one leg. It is a value: Step returns the next machine
-// and leaves the old one as it was.
+// Machine is the law of one leg.
 type Machine struct {
 	Leg    Leg
 	timers Timers
@@ -314,7 +313,7 @@ type Machine struct {
 func NewMachine(l Leg, t Timers) Machine { return Machine{Leg: l, timers: t, personAt: Never} }
 
 // Step takes one input and says what to do.
-func (m Machine) Step(in Input, now Now) (Machine, Effect) {
+func (m *Machine) Step(in Input, now Now) Effect {
 	m.alarm = false
 	m.cancel = m.cancel || in.Cancel
 	var e Effect
@@ -339,7 +338,7 @@ func (m Machine) Step(in Input, now Now) (Machine, Effect) {
 	if e.Alarm = m.alarm; m.alarm {
 		e.Why = m.why
 	}
-	return m, e
+	return e
 }
 
 // resume decides what a process does with a leg an earlier one left behind.
