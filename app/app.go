@@ -121,7 +121,7 @@ func (t *Till) openGateways() {
 		BaseURL: s.Get("hq.url"), Tenant: s.Get("hq.tenant"), Login: s.Get("hq.login"),
 		Password: t.hqPassword(), OpenID: s.Get("hq.openid"), App: s.Get("hq.app"),
 		ShopID: s.Int("hq.shop_id"), ZeroBasedPages: s.Int("hq.page_base") == 0 && s.Get("hq.page_base") != "",
-		Routes: s.Routes(), Headers: t.fixedHeader(), AllowInsecure: s.Bool("hq.allow_insecure"), Zone: t.Zone,
+		Routes: s.Routes(), QuantityName: s.Get("hq.upload_quantity"), Headers: t.fixedHeader(), AllowInsecure: s.Bool("hq.allow_insecure"), Zone: t.Zone,
 	})
 	if s.Get("hq.url") == "" {
 		t.hq, t.hqErr = nil, fault.New(fault.Invalid, "hq.not_set_up", "HQ is not set up: set hq.url, hq.tenant, hq.login, hq.shop_id and the secret hq.password.")

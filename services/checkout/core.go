@@ -3,6 +3,7 @@ package checkout
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"cashier/services/access"
 	"cashier/services/fault"
@@ -22,7 +23,8 @@ import (
 // transaction. When the machine is Done, Course.next takes up the next leg, drops
 // what is not begun any more, or brings the sale to its end.
 
-// Course is the law of one sale. It is a value, as a Machine is.
+// Course is the law of one sale. It is a value, as a Machine is: a copy of it goes
+// its own way.
 type Course struct {
 	Sale   Sale
 	timers Timers
@@ -48,7 +50,7 @@ func NewCourse(s Sale, t Timers, till access.Actor, front bool, now Now) Course 
 }
 
 // Step takes one input and says what to do.
-func (c Course) Step(in Input, now Now) (Course, Effect) {
+func (c *Course) Step(in Input, now Now) Effect {
 	c.quit = c.quit || in.Cancel || in.Kind == CancelAsked
 	in.Cancel = c.quit
 	var e Effect
@@ -72,11 +74,11 @@ func (c Course) Step(in Input, now Now) (Course, Effect) {
 	case Undo, CancelAsked, Unwritten:
 		e = c.drive(in, now)
 	}
-	return c, e
+	return e
 }
 
 // Leg is the leg under way, if there is one.
-func (c Course) Leg() (Leg, bool) { return c.leg.Leg, c.on }
+func (c *Course) Leg() (Leg, bool) { return c.leg.Leg, c.on }
 
 // take begins, or takes up again, the leg that is open.
 func (c *Course) take(how InputKind, now Now) Effect {
@@ -107,15 +109,14 @@ func (c *Course) recorded(in Input, now Now) Effect {
 // one of the sale.
 func (c *Course) drive(in Input, now Now) Effect {
 	before := c.leg.Leg
-	var e Effect
-	c.leg, e = c.leg.Step(in, now)
+	e := c.leg.Step(in, now)
 	switch e.Kind {
 	case Record:
 		write := c.advance(before, c.leg.Leg, e.Event, now)
 		write.Alarm, write.Why = e.Alarm, e.Why
 		return write
 	case Call:
-		c.out, e.Leg, e.Until = true, c.leg.Leg, c.frontEnds
+		c.out, e.Until = true, c.frontEnds
 	case Wait:
 		if e.Idle { // a person's now: the sale need not wait for that
 			if end := c.next(now); end.Kind != Done {
@@ -147,7 +148,7 @@ func (c *Course) advance(before, after Leg, e LegEvent, now Now) Effect {
 
 func (c *Course) write(w Write) Effect {
 	c.Sale = w.Sale
-	return Effect{Kind: Record, Write: w}
+	return Effect{Kind: Record, Write: &w}
 }
 
 func (c *Course) act(what, subject, detail string, now Now) Act {
@@ -281,8 +282,7 @@ func voided(s Sale, by access.Actor, now Now) (Write, error) {
 	return w, nil
 }
 
-// Machine is the law of one leg. It is a value: Step returns the next machine
-// and leaves the old one as it was.
+// Machine is the law of one leg.
 type Machine struct {
 	Leg    Leg
 	timers Timers
@@ -313,7 +313,7 @@ type Machine struct {
 func NewMachine(l Leg, t Timers) Machine { return Machine{Leg: l, timers: t, personAt: Never} }
 
 // Step takes one input and says what to do.
-func (m Machine) Step(in Input, now Now) (Machine, Effect) {
+func (m *Machine) Step(in Input, now Now) Effect {
 	m.alarm = false
 	m.cancel = m.cancel || in.Cancel
 	var e Effect
@@ -338,7 +338,7 @@ func (m Machine) Step(in Input, now Now) (Machine, Effect) {
 	if e.Alarm = m.alarm; m.alarm {
 		e.Why = m.why
 	}
-	return m, e
+	return e
 }
 
 // resume decides what a process does with a leg an earlier one left behind.
@@ -398,7 +398,7 @@ func (m *Machine) proceed(now Now) Effect {
 		m.called = true
 		m.reverseAt = now.after(m.timers.ReverseAfter)
 		m.windowEnd = now.after(m.timers.Window)
-		return Effect{Kind: Call, Op: m.deed()}
+		return Effect{Kind: Call, Op: m.deed(now)}
 	case Pending, Unknown:
 		if m.Leg.Class.silent() {
 			return Effect{Kind: Call, Op: OpEvidence}
@@ -414,15 +414,16 @@ func (m *Machine) proceed(now Now) Effect {
 }
 
 // deed is the call that moves the money of a leg.
-func (m *Machine) deed() Op {
+func (m *Machine) deed(now Now) Op {
 	switch m.Leg.Class {
 	case ClassCode:
 		if m.Leg.Method == MethodQR {
-			m.windowEnd = m.reverseAt + Instant(m.timers.Front-m.timers.ReverseAfter)
+			m.windowEnd = now.after(m.timers.Front)
 			return OpPrecreate
 		}
 		return OpPay
 	case ClassRefund:
+		m.windowEnd = now.after(m.timers.FirstQuery + m.backoff(m.Leg.Attempts))
 		return OpRefund
 	case ClassCard, ClassMember, ClassRecorded:
 	}
@@ -590,6 +591,9 @@ func (m *Machine) notSent(now Now, a Answer) Effect {
 func (m *Machine) queryReplied(v verdict, a Answer, now Now) Effect {
 	m.alarm, m.why = v == mismatch, "mismatch"
 	m.queryAt = now.after(m.timers.QueryEvery)
+	if v == missing && m.Leg.Class == ClassRefund { // the next thing is to ask for it again
+		m.queryAt = max(m.queryAt, m.windowEnd)
+	}
 	switch m.Leg.State {
 	case Sent:
 		return m.firstLook(v, a, now)
@@ -666,9 +670,13 @@ func (m *Machine) reversalLook(v verdict, a Answer, now Now) Effect {
 	default:
 		m.missing = 0
 	}
-	backoff := m.timers.Backoff[min(max(0, m.Leg.Reversals-1), len(m.timers.Backoff)-1)]
-	m.reverseAt = max(m.reverseAt, now.after(backoff))
+	m.reverseAt = max(m.reverseAt, now.after(m.backoff(m.Leg.Reversals)))
 	return m.proceed(now)
+}
+
+// backoff is the wait after so many tries.
+func (m *Machine) backoff(tries int) time.Duration {
+	return m.timers.Backoff[min(max(0, tries-1), len(m.timers.Backoff)-1)]
 }
 
 // lookAtManual takes only the proof that the provider holds nothing: that it

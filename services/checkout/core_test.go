@@ -109,8 +109,7 @@ func TestNothingStaysAutomaticForMoreThanADay(t *testing.T) {
 	s.step(Input{Kind: Replied, Op: OpPay, Answer: Answer{}}, "record UNKNOWN")
 	in, steps := Input{Kind: Recorded}, 0
 	for s.m.Leg.State != Manual {
-		var e Effect
-		s.m, e = s.m.Step(in, s.now)
+		e := s.m.Step(in, s.now)
 		switch e.Kind {
 		case Call:
 			in = Input{Kind: Replied, Op: e.Op, Answer: Answer{Delivery: NotSent}}
@@ -157,8 +156,8 @@ func TestTheCounterIsFreeAfterNinetySeconds(t *testing.T) {
 	c := NewCourse(frozen(Leg{Class: ClassCode, Amount: 1000}), DefaultTimers(), access.Actor{}, true, now)
 	expect := func(in Input, kind EffectKind) Effect {
 		t.Helper()
-		var e Effect
-		if c, e = c.Step(in, now); e.Kind != kind {
+		e := c.Step(in, now)
+		if e.Kind != kind {
 			t.Fatalf("after %d: %+v, want %d", in.Kind, e, kind)
 		}
 		return e

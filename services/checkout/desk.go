@@ -163,8 +163,8 @@ func (d *Desk) Tender(ctx context.Context, by access.Actor, saleID string, tende
 
 // close completes a sale that is paid in full.
 func (d *Desk) close(ctx context.Context, s Sale) (Sale, error) {
-	now := d.p.Scheduler.Now()
-	c, e := d.course(s).Step(Input{Kind: Resume}, now)
+	c := d.course(s)
+	e := c.Step(Input{Kind: Resume}, d.p.Scheduler.Now())
 	return d.bring(ctx, c, e)
 }
 
@@ -203,7 +203,7 @@ func (d *Desk) Void(ctx context.Context, by access.Actor, saleID, reason string)
 	if err != nil {
 		return s, err
 	}
-	if _, err := d.commit(ctx, e.Write); err != nil {
+	if _, err := d.commit(ctx, *e.Write); err != nil {
 		return s, err
 	}
 	if d.retire(s.ID); !c.Sale.over() {

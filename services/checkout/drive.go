@@ -63,8 +63,7 @@ func (d *Desk) carry(j *job, c Course, in Input) {
 			return
 		}
 		in.Cancel = in.Cancel || j.wantsOut() || d.ctx.Err() != nil // a closing till tries nothing anew
-		var e Effect
-		c, e = c.Step(in, d.p.Scheduler.Now())
+		e := c.Step(in, d.p.Scheduler.Now())
 		if e.Alarm {
 			d.alarm(c.leg.Leg, e.Why)
 		}
@@ -76,14 +75,14 @@ func (d *Desk) carry(j *job, c Course, in Input) {
 			return
 		case Record:
 			var on bool
-			if c, in, on = d.persist(j, c, e.Write); !on {
+			if c, in, on = d.persist(j, c, *e.Write); !on {
 				return
 			}
 		case Call:
 			if d.ctx.Err() != nil && !e.Op.deed() {
 				return
 			}
-			out = d.ask(j, e.Leg, e.Op)
+			out = d.ask(j, c.leg.Leg, e.Op)
 			in = d.await(out, e.Until)
 		case Await:
 			in = d.await(out, e.Until)
@@ -303,7 +302,7 @@ func (c Course) At(s Sale) Course {
 func (d *Desk) bring(ctx context.Context, c Course, e Effect) (Sale, error) {
 	s := c.Sale
 	for first := true; e.Kind == Record; first = false {
-		no, err := d.commit(ctx, e.Write)
+		no, err := d.commit(ctx, *e.Write)
 		switch {
 		case err != nil && first:
 			return s, err
@@ -316,10 +315,10 @@ func (d *Desk) bring(ctx context.Context, c Course, e Effect) (Sale, error) {
 		if first {
 			d.retire(s.ID)
 		}
-		d.watchWhatEnded(e.Write)
+		d.watchWhatEnded(*e.Write)
 		s = e.Write.Sale
 		s.ReceiptNo = cmp.Or(no, s.ReceiptNo)
-		c, e = c.Step(Input{Kind: Recorded, ReceiptNo: no}, d.p.Scheduler.Now())
+		e = c.Step(Input{Kind: Recorded, ReceiptNo: no}, d.p.Scheduler.Now())
 	}
 	if e.Kind != Done {
 		d.follow(s, nil, Resume, false)

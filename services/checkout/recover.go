@@ -42,7 +42,8 @@ func (d *Desk) Recover(ctx context.Context) (Recovered, error) {
 			jobs = append(jobs, d.follow(s, nil, Resume, false))
 			continue
 		}
-		c, e := d.course(s).Step(Input{Kind: Resume}, d.p.Scheduler.Now())
+		c := d.course(s)
+		e := c.Step(Input{Kind: Resume}, d.p.Scheduler.Now())
 		if _, err := d.bring(ctx, c, e); err != nil {
 			d.p.Log.Error("a sale could not be brought to its end", "sale", s.ID, "err", err)
 		}

@@ -32,6 +32,7 @@ type order struct {
 	backAt   checkout.Instant // a reversal takes effect; Never
 	closed   bool
 	refunded bool
+	stubborn bool // nobody gets anything back, for as long as the world is bad
 	refunds  []refund
 }
 
@@ -108,7 +109,7 @@ func (b *bank) pay(key string, amount money.Fen, delay time.Duration) checkout.A
 		return no("PARAMETER_ERROR", "订单已存在，请重新下单")
 	}
 	o := &order{key: key, amount: amount, pays: 1, sentAt: now, arrives: after(now, delay), paysAt: never, backAt: never}
-	o.shownAt = o.arrives
+	o.shownAt, o.stubborn = o.arrives, b.draw.One(20)
 	b.orders = append(b.orders, o)
 	if b.draw.One(4) { // copies of the books lag behind
 		o.shownAt = after(o.arrives, time.Duration(1+b.draw.N(6))*time.Second)
@@ -185,7 +186,7 @@ func (b *bank) reverse(key string) checkout.Answer {
 	o := b.order(key)
 	now := b.now()
 	switch {
-	case !b.calm && b.draw.Fault(6):
+	case !b.calm && (o != nil && o.stubborn || b.draw.Fault(6)):
 		return no("SYSTEM_ERROR", "请稍后再试")
 	case o == nil || o.arrives > now:
 		return no("ORDER_NOT_EXIST", "订单不存在")
@@ -212,7 +213,7 @@ func (b *bank) refund(key, of string, amount money.Fen) checkout.Answer {
 		}
 	}
 	switch {
-	case !b.calm && b.draw.Fault(6):
+	case !b.calm && (o.stubborn || b.draw.Fault(6)):
 		return no("SYSTEM_ERROR", "请稍后再试")
 	case amount > o.holds(), !b.calm && b.draw.Fault(8):
 		return no("REFUND_REFUSED", "余额不足")

@@ -29,6 +29,9 @@ type lawOnly struct {
 	digest  uint64
 	story   io.Writer
 
+	course checkout.Course
+	stored checkout.Sale // what a crash leaves
+
 	out     bool // a call is out; its answer comes at
 	at      checkout.Instant
 	replied checkout.Input
@@ -108,7 +111,7 @@ func (l *lawOnly) freeze() checkout.Sale {
 		}
 		if class == checkout.ClassRefund { // something to give back
 			g.Of = "o" + g.Key
-			l.bank.orders = append(l.bank.orders, &order{key: g.Of, amount: 500, charged: true, paysAt: never, backAt: never})
+			l.bank.orders = append(l.bank.orders, &order{key: g.Of, amount: 500, charged: true, paysAt: never, backAt: never, stubborn: l.draw.One(20)})
 			if l.books.forgotten == nil {
 				l.books.forgotten = map[string]bool{}
 			}
@@ -127,45 +130,43 @@ var self = access.Actor{ID: "till"}
 // sell carries one sale to where nothing automatic is left, through whatever
 // comes in between.
 func (l *lawOnly) sell() {
-	stored := l.freeze()
-	c := checkout.NewCourse(stored, l.timers, self, true, l.now())
+	l.stored = l.freeze()
+	l.course = checkout.NewCourse(l.stored, l.timers, self, true, l.now())
 	in := checkout.Input{Kind: checkout.Begin}
 	l.out = false
-	for steps := 0; l.books.bad == nil; steps++ {
-		if steps > 600 {
-			l.books.broken(11, "sale %s never comes to an end", stored.ID)
+	for steps := 0; l.books.bad == nil && in.Kind != 0; steps++ {
+		if steps > 2000 {
+			l.books.broken(11, "sale %s never comes to an end", l.stored.ID)
 		}
 		if l.crashed() {
-			c, in = l.restart(stored)
+			in = l.restart()
 		}
-		leg, on := c.Leg()
-		if on {
-			l.seen.heard(leg, in)
-		}
-		var e checkout.Effect
-		c, e = c.Step(in, l.now())
+		l.cover(&in)
+		e := l.course.Step(in, l.now())
 		l.event(int(in.Kind)<<8|int(in.Op), int(e.Kind))
-		switch e.Kind {
-		case checkout.Done:
-			if c, in = l.decided(c, &stored); in.Kind == 0 {
-				return
-			}
-		case checkout.Record:
-			in, c = l.write(c, e.Write, &stored)
-		case checkout.Call:
-			l.call(e)
+		switch {
+		case e.Kind == checkout.Record:
+			in = l.write(e.Write)
+		case e.Kind == checkout.Call:
+			l.call(e.Op)
 			in = l.await(e.Until)
-		case checkout.Await:
+		case e.Kind == checkout.Await:
 			in = l.await(e.Until)
-		case checkout.Wait:
-			if e.Idle {
-				if c, in = l.decided(c, &stored); in.Kind == 0 {
-					return
-				}
-				continue
-			}
-			in = l.wait(e)
+		case e.Kind == checkout.Wait && (!e.Idle || l.draw.One(3)): // idle: nobody has come yet
+			in = l.wait(e.Until)
+		default:
+			in = l.decided()
 		}
+	}
+}
+
+func (l *lawOnly) cover(in *checkout.Input) {
+	leg, on := l.course.Leg()
+	if in.Kind == checkout.Begin || in.Kind == checkout.Resume {
+		leg, on = l.stored.OpenLeg()
+	}
+	if on {
+		l.seen.heard(&leg, in)
 	}
 }
 
@@ -177,29 +178,29 @@ func (l *lawOnly) crashed() bool {
 	return false
 }
 
-func (l *lawOnly) restart(stored checkout.Sale) (checkout.Course, checkout.Input) {
+func (l *lawOnly) restart() checkout.Input {
 	l.say("power cut")
 	l.mono = after(l.mono, time.Duration(l.draw.N(600))*time.Second)
 	l.born, l.out = l.mono, false
 	if l.draw.Fault(10) {
 		l.wall = l.wall.AddDate(l.draw.N(21)-10, 0, 0)
 	}
-	return checkout.NewCourse(stored, l.timers, self, false, l.now()), checkout.Input{Kind: checkout.Resume}
+	l.course = checkout.NewCourse(l.stored, l.timers, self, false, l.now())
+	return checkout.Input{Kind: checkout.Resume}
 }
 
 // write makes a write durable, or fails to.
-func (l *lawOnly) write(c checkout.Course, w checkout.Write, stored *checkout.Sale) (checkout.Input, checkout.Course) {
+func (l *lawOnly) write(w *checkout.Write) checkout.Input {
 	if l.crashed() {
-		c, in := l.restart(*stored)
-		return in, c
+		return l.restart()
 	}
-	sends := len(w.Events) > 0 && w.Events[0].State == checkout.Sent
 	if l.draw.Fault(60) {
 		l.say("the disk is full")
-		if leg, _ := c.Leg(); sends && leg.Attempts == 1 {
-			return checkout.Input{Kind: checkout.Unwritten}, c.At(*stored)
+		if leg, _ := l.stored.OpenLeg(); len(w.Events) > 0 && w.Events[0].State == checkout.Sent && !leg.SentOnce {
+			l.course = l.course.At(l.stored)
+			return checkout.Input{Kind: checkout.Unwritten}
 		}
-		l.mono = after(l.mono, time.Second)
+		l.mono = after(l.mono, time.Second) // tried again until it is written
 	}
 	if l.story != nil {
 		l.say("%s %s", w.Act.What, w.Act.Detail)
@@ -212,13 +213,13 @@ func (l *lawOnly) write(c checkout.Course, w checkout.Write, stored *checkout.Sa
 		l.books.sale(w.Sale.ID).issued = true
 	}
 	l.books.moved(w.Sale.ID, to, w.Events, w.Entries)
-	*stored = w.Sale
-	return checkout.Input{Kind: checkout.Recorded}, c
+	l.stored = w.Sale
+	return checkout.Input{Kind: checkout.Recorded}
 }
 
 // call sends a call off; its answer comes later.
-func (l *lawOnly) call(e checkout.Effect) {
-	leg, op := e.Leg, e.Op
+func (l *lawOnly) call(op checkout.Op) {
+	leg, _ := l.course.Leg()
 	f := l.line.fate(op)
 	deed := op == checkout.OpPay || op == checkout.OpPrecreate || op == checkout.OpTake || op == checkout.OpRefund
 	var a checkout.Answer
@@ -237,7 +238,11 @@ func (l *lawOnly) call(e checkout.Effect) {
 			break
 		}
 		l.mono = after(l.mono, f.there)
-		a = spoil(l.asked(op, leg, f.late), f.spoilt)
+		a = l.asked(op, leg, f.late)
+		if f.twice {
+			a = l.asked(op, leg, f.late)
+		}
+		a = spoil(a, f.spoilt)
 		if f.late > 0 {
 			a = checkout.Answer{}
 		}
@@ -297,8 +302,8 @@ func (l *lawOnly) await(until checkout.Instant) checkout.Input {
 	return l.replied
 }
 
-func (l *lawOnly) wait(e checkout.Effect) checkout.Input {
-	due := l.born + e.Until
+func (l *lawOnly) wait(until checkout.Instant) checkout.Input {
+	due := l.born + until
 	if l.draw.One(12) {
 		l.mono += checkout.Instant(l.draw.N(1000)) * (due - l.mono) / 1000
 		l.say("cancel")
@@ -312,29 +317,27 @@ func (l *lawOnly) wait(e checkout.Effect) checkout.Input {
 }
 
 // decided is what a person does with a sale that waits for one: settles its leg
-// truly, gives it up, or comes back to it another day.
-func (l *lawOnly) decided(c checkout.Course, stored *checkout.Sale) (checkout.Course, checkout.Input) {
-	s := c.Sale
-	if s.State == checkout.Complete || s.State == checkout.Voided || l.draw.One(3) {
-		return c, checkout.Input{}
+// truly, gives it up, or leaves it.
+func (l *lawOnly) decided() checkout.Input {
+	if s := l.course.Sale.State; s == checkout.Complete || s == checkout.Voided || l.draw.One(3) {
+		return checkout.Input{}
 	}
-	again := checkout.NewCourse(*stored, l.timers, self, false, l.now())
+	l.course = checkout.NewCourse(l.stored, l.timers, self, false, l.now())
 	var e checkout.Effect
 	var err error
-	if open, isOpen := stored.OpenLeg(); isOpen {
+	if open, isOpen := l.stored.OpenLeg(); isOpen {
 		as, sure := l.truth(open)
 		if open.State != checkout.Manual || !sure {
-			return c, checkout.Input{}
+			return checkout.Input{}
 		}
-		e, err = again.Decide(self, open, as, checkout.Reason{Code: "by_hand", Message: "asked the bank"}, l.now())
+		e, err = l.course.Decide(self, open, as, checkout.Reason{Code: "by_hand", Message: "asked the bank"}, l.now())
 	} else {
-		e, err = again.GiveUp(self, "given up", l.now())
+		e, err = l.course.GiveUp(self, "given up", l.now())
 	}
 	if err != nil {
-		return c, checkout.Input{}
+		return checkout.Input{}
 	}
-	in, again := l.write(again, e.Write, stored)
-	return again, in
+	return l.write(e.Write)
 }
 
 // truth is what a person finds out about a leg, unless the sum is another.

@@ -65,7 +65,7 @@ var answerNames = [nAnswers]string{
 	"unpaid", "closed", "refunded", "accepted", "paying", "known number", "no such order", "unsure", "refused",
 }
 
-func looksLike(a checkout.Answer, key string, l checkout.Leg) answerKind {
+func looksLike(a checkout.Answer, l *checkout.Leg) answerKind {
 	switch {
 	case a.Delivery == checkout.NotSent:
 		return notSent
@@ -91,7 +91,7 @@ func looksLike(a checkout.Answer, key string, l checkout.Leg) answerKind {
 		return refusal
 	case a.Verdict == "true" && a.Code != "0":
 		return refusal
-	case a.Key != "" && a.Key != key:
+	case a.Key != "" && a.Key != l.Key:
 		return otherKey
 	case a.HasAmount && a.Amount != l.Amount:
 		return otherSum
@@ -123,10 +123,10 @@ func (c *Coverage) moved(class checkout.Class, from, to checkout.State) {
 }
 
 // heard counts an input of the law.
-func (c *Coverage) heard(l checkout.Leg, in checkout.Input) {
+func (c *Coverage) heard(l *checkout.Leg, in *checkout.Input) {
 	event := int(in.Kind)
 	if in.Kind == checkout.Replied {
-		event = 10 + int(in.Op)*int(nAnswers) + int(looksLike(in.Answer, l.Key, l))
+		event = 10 + int(in.Op)*int(nAnswers) + int(looksLike(in.Answer, l))
 	}
 	c.met[slices.Index(classes, l.Class)][slices.Index(states, l.State)][event]++
 }
@@ -206,5 +206,5 @@ var (
 // From so many schedules on, something reachable that was not met is a fault.
 const (
 	coreEnough     = 1_000_000
-	servicesEnough = 20_000
+	servicesEnough = 100_000
 )

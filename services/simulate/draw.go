@@ -12,7 +12,9 @@ type Draw struct {
 }
 
 // seeded draws from a seed.
-func seeded(seed uint64) *Draw { return &Draw{state: seed*0x9e3779b97f4a7c15 + 0x1234567} }
+func seeded(seed uint64) *Draw {
+	return &Draw{state: seed*0x9e3779b97f4a7c15 + 0x1234567, made: make([]uint16, 0, 512)}
+}
 
 // replayed draws what was drawn before.
 func replayed(choices []uint16) *Draw { return &Draw{given: choices, replay: true} }

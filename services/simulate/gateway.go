@@ -66,6 +66,9 @@ func (g gateway) deed(ctx context.Context, op checkout.Op, what, key string, amo
 	}
 	g.pass(ctx, f.there)
 	a := at(0)
+	if f.twice {
+		a = at(0)
+	}
 	g.pass(ctx, f.back)
 	a = spoil(a, f.spoilt)
 	g.w.heard(what, key, a)

@@ -11,8 +11,9 @@ import (
 type line struct {
 	draw *Draw
 	bank *bank
-	down bool // nothing can be reached
 	sent []*sent
+
+	downUntil checkout.Instant // nothing can be reached
 }
 
 // sent is what left the till for one key.
@@ -59,6 +60,7 @@ type fate struct {
 	there  time.Duration
 	back   time.Duration
 	spoilt int
+	twice  bool // the network delivers it twice, and brings the second answer
 }
 
 // Ways to spoil an answer that was truthful; 0 is none.
@@ -81,14 +83,17 @@ const replyTimeout = 20 * time.Second
 
 func (n *line) fate(op checkout.Op) fate {
 	f := fate{there: 50 * time.Millisecond, back: 50 * time.Millisecond}
-	if n.down {
-		f.unsent = true
-		return f
-	}
 	if n.bank.calm {
 		return f
 	}
-	switch n.draw.Pick(12, 1, 1, 1, 6, 2) {
+	if n.bank.now() < n.downUntil {
+		f.unsent = true
+		return f
+	}
+	if now := n.bank.now(); now >= n.downUntil && n.draw.Fault(150) {
+		n.downUntil = after(now, time.Duration(1+n.draw.N(600))*time.Second)
+	}
+	switch n.draw.Pick(12, 1, 1, 1, 6, 2, 1) {
 	case 1:
 		n.draw.faults++
 		f.unsent = true
@@ -107,6 +112,9 @@ func (n *line) fate(op checkout.Op) fate {
 		if op == checkout.OpTake && f.spoilt > spoiltForged { // a no is a no: nobody can be asked again
 			f.spoilt = spoiltLost
 		}
+	case 6:
+		n.draw.faults++
+		f.twice = op == checkout.OpPay || op == checkout.OpRefund
 	case 5: // slow both ways: others act in between
 		f.there, f.back = time.Duration(n.draw.N(9000))*time.Millisecond, time.Duration(n.draw.N(9000))*time.Millisecond
 	}

@@ -32,7 +32,7 @@ type Memory struct {
 	sales map[string]*book
 	legs  map[string]*book // by leg id
 	keys  map[string]*book // by leg key
-	carts map[string]*book // the sale that is not voided, by its cart
+	carts map[string]*book // the sale that is not voided, by its cart; none by a cart without a name
 	sent  map[string]int   // legs that were sent, by the digest of their code
 
 	all, open []*book // by the time of opening, then by id
@@ -76,7 +76,34 @@ type book struct {
 // account is the customer's account in one sale: a payment credits it.
 type account struct {
 	balance money.Fen
-	legs    []money.Fen // what each leg of the sale has moved on it
+	legs    []share
+}
+
+// share is what a leg has moved on an account.
+type share struct {
+	leg    string
+	amount money.Fen
+}
+
+func (a *account) add(leg string, amount money.Fen) {
+	a.balance += amount
+	for i := range a.legs {
+		if a.legs[i].leg == leg {
+			a.legs[i].amount += amount
+			return
+		}
+	}
+	a.legs = append(a.legs, share{leg, amount})
+}
+
+// of is what a leg has moved.
+func (a *account) of(leg string) money.Fen {
+	for _, s := range a.legs {
+		if s.leg == leg {
+			return s.amount
+		}
+	}
+	return 0
 }
 
 // watch is how far the watch of a leg has come.
@@ -124,12 +151,15 @@ func gone(ctx context.Context) error {
 	return nil
 }
 
-// commit records what was worked out, between the two points.
+// commit records what was worked out, between the two points; nil is a step that
+// is recorded already.
 func (m *Memory) commit(p point, st *step) error {
 	if err := m.pass(p.before); err != nil {
 		return err
 	}
-	m.record(st)
+	if st != nil {
+		m.record(st)
+	}
 	return m.pass(p.after)
 }
 
@@ -137,9 +167,15 @@ func (m *Memory) pass(point string) error {
 	if m.Hook == nil {
 		return nil
 	}
-	err := m.Hook(point)
+	if err := m.Hook(point); err != nil {
+		return diskFault(err)
+	}
+	return nil
+}
+
+func diskFault(err error) error {
 	var known *fault.Error
-	if err == nil || errors.As(err, &known) {
+	if errors.As(err, &known) {
 		return err
 	}
 	return fault.Wrap(err, fault.Internal, "disk.io", "The disk of {path} does not work as it should."+notRecorded+" Check the disk and its cable, restart the till, and look at what it shows before trying again.", "path", "the simulated till")
@@ -155,11 +191,8 @@ func (m *Memory) record(st *step) {
 		m.putWatch(w)
 	}
 	m.events = append(m.events, st.events...)
-	if st.act != nil {
-		a := *st.act
-		a.At = milli(a.At)
-		m.acts = append(m.acts, a)
-	}
+	st.act.At = milli(st.act.At)
+	m.acts = append(m.acts, st.act)
 	if st.receipt {
 		m.receipts = append(m.receipts, Receipt{No: st.sale.ReceiptNo, SaleID: st.sale.ID, At: st.sale.ClosedAt})
 		if m.cart.ID == st.sale.CartID {
@@ -174,6 +207,19 @@ func (m *Memory) recordSale(st *step) {
 		b = &book{}
 		m.sales[st.sale.ID] = b
 	}
+	m.recordLegs(b, st)
+	b.sale, b.account = st.sale, st.account
+	for _, e := range st.entries {
+		b.entries++
+		e.Postings = slices.Clone(e.Postings)
+		m.entries = append(m.entries, Posted{Entry: e, No: b.entries, At: milli(st.act.At)})
+	}
+	m.file(b, st.book == nil)
+}
+
+// recordLegs notes the legs that are new and those that were sent, and puts all
+// of them into the order of their numbers.
+func (m *Memory) recordLegs(b *book, st *step) {
 	for i, l := range st.sale.Legs {
 		wasSent := false
 		if i < st.stored {
@@ -185,20 +231,20 @@ func (m *Memory) recordSale(st *step) {
 			m.countSent(l)
 		}
 	}
-	fresh, wasOver := st.book == nil, over(b.sale.State)
-	b.sale, b.account = st.sale, st.account
-	for _, e := range st.entries {
-		b.entries++
-		e.Postings = slices.Clone(e.Postings)
-		m.entries = append(m.entries, Posted{Entry: e, No: b.entries, At: milli(st.act.At)})
+	if len(st.sale.Legs) > st.stored {
+		slices.SortFunc(st.sale.Legs, func(x, y checkout.Leg) int { return cmp.Compare(x.No, y.No) })
 	}
+}
+
+// file puts a sale where it is looked for, by what has become of it.
+func (m *Memory) file(b *book, fresh bool) {
 	if fresh {
 		m.all = insert(m.all, b)
 	}
 	switch ended := over(b.sale.State); {
 	case fresh && !ended:
 		m.open = insert(m.open, b)
-	case !fresh && ended && !wasOver:
+	case !fresh && ended:
 		m.open = remove(m.open, b)
 	}
 	switch {

@@ -67,7 +67,7 @@ func (m *Memory) CodeUsed(ctx context.Context, digest string) (bool, error) {
 // LoadCart implements checkout.Store. A cart whose sale is complete is not
 // open either.
 func (m *Memory) LoadCart(ctx context.Context) (checkout.Cart, error) {
-	if err := gone(ctx); err != nil || !m.hasCart || (m.cart.ID != "" && m.carts[m.cart.ID] != nil) {
+	if err := gone(ctx); err != nil || !m.hasCart || m.carts[m.cart.ID] != nil {
 		return checkout.Cart{}, err
 	}
 	c := m.cart

@@ -13,7 +13,7 @@ func (m *Memory) Freeze(ctx context.Context, s checkout.Sale, events []checkout.
 		return err
 	}
 	s.State = checkout.Tendering
-	st, err := m.begin(s, events, entries, &a)
+	st, err := m.begin(s, events, entries, a)
 	if err != nil {
 		return err
 	}
@@ -29,7 +29,7 @@ func (m *Memory) Sell(ctx context.Context, s checkout.Sale, events []checkout.Le
 	if s.ClosedAt.IsZero() {
 		s.ClosedAt = a.At
 	}
-	st, err := m.begin(s, events, entries, &a)
+	st, err := m.begin(s, events, entries, a)
 	if err != nil {
 		return "", err
 	}
@@ -44,7 +44,7 @@ func (m *Memory) AddLegs(ctx context.Context, legs []checkout.Leg, events []chec
 	if err := gone(ctx); err != nil {
 		return err
 	}
-	st, err := m.resume(legs[0].SaleID, &a)
+	st, err := m.resume(legs[0].SaleID, a)
 	if err != nil {
 		return err
 	}
@@ -78,12 +78,12 @@ func (m *Memory) Advance(ctx context.Context, e checkout.LegEvent, entries []che
 	if b == nil {
 		return unknownLeg(e.LegID)
 	}
-	st, err := m.resume(b.sale.ID, &a)
+	st, err := m.resume(b.sale.ID, a)
 	if err != nil {
 		return err
 	}
 	if e.State != checkout.Sent && isLast(b.leg(e.LegID), e) {
-		return m.commit(pointAdvance[e.State], &step{})
+		return m.commit(pointAdvance[e.State], nil)
 	}
 	if err := st.apply([]checkout.LegEvent{e}); err != nil {
 		return err
@@ -100,7 +100,7 @@ func (m *Memory) Complete(ctx context.Context, s checkout.Sale, last *checkout.L
 	if err := gone(ctx); err != nil {
 		return "", err
 	}
-	st, err := m.resume(s.ID, &a)
+	st, err := m.resume(s.ID, a)
 	if err != nil {
 		return "", err
 	}
@@ -144,7 +144,7 @@ func (m *Memory) Close(ctx context.Context, s checkout.Sale, events []checkout.L
 	if err := gone(ctx); err != nil {
 		return err
 	}
-	st, err := m.resume(s.ID, &a)
+	st, err := m.resume(s.ID, a)
 	if err != nil {
 		return err
 	}
@@ -188,7 +188,7 @@ func (m *Memory) Watch(ctx context.Context, before, after checkout.Watch, entrie
 	if err := w.check(b); err != nil {
 		return err
 	}
-	st := m.on(b, &a)
+	st := m.on(b, a)
 	if err := st.post(entries); err != nil {
 		return err
 	}
@@ -201,7 +201,7 @@ func (m *Memory) Note(ctx context.Context, a checkout.Act) error {
 	if err := gone(ctx); err != nil {
 		return err
 	}
-	return m.commit(pointNote, &step{act: &a})
+	return m.commit(pointNote, &step{act: a})
 }
 
 // SaveCart implements checkout.Store. There is one open cart.

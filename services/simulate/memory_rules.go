@@ -21,7 +21,7 @@ func (m *Memory) checkSale(s checkout.Sale) error {
 		return refused("a total below zero")
 	case over(s.State) == s.ClosedAt.IsZero():
 		return refused("only an end has a time, and it must have one")
-	case s.CartID != "" && m.carts[s.CartID] != nil:
+	case m.carts[s.CartID] != nil:
 		return fault.New(fault.Refused, "sale.cart_sold", "These goods are being paid for, or were paid for, already; nothing was recorded. Look at the sale in the journal, and start a new cart for other goods.", "cart", s.CartID)
 	}
 	return nil

@@ -21,11 +21,11 @@ type step struct {
 	entries []checkout.Entry
 	watches []watch
 	receipt bool // the sale gets its number
-	act     *checkout.Act
+	act     checkout.Act
 }
 
 // begin works out a new sale from its events.
-func (m *Memory) begin(s checkout.Sale, events []checkout.LegEvent, entries []checkout.Entry, a *checkout.Act) (step, error) {
+func (m *Memory) begin(s checkout.Sale, events []checkout.LegEvent, entries []checkout.Entry, a checkout.Act) (step, error) {
 	if s.TillID != m.till.ID || s.Epoch != m.till.Epoch {
 		return step{}, defect("a sale of till " + s.TillID + " in the books of " + m.till.ID + ", or of another epoch")
 	}
@@ -45,11 +45,14 @@ func (m *Memory) begin(s checkout.Sale, events []checkout.LegEvent, entries []ch
 	if err := m.checkSale(s); err != nil {
 		return step{}, err
 	}
-	return st, m.settle(&st, entries)
+	if err := m.settle(&st, entries); err != nil {
+		return step{}, err
+	}
+	return st, nil
 }
 
 // resume goes on with a sale whose money is still moving.
-func (m *Memory) resume(saleID string, a *checkout.Act) (step, error) {
+func (m *Memory) resume(saleID string, a checkout.Act) (step, error) {
 	b := m.sales[saleID]
 	switch {
 	case b == nil:
@@ -61,7 +64,7 @@ func (m *Memory) resume(saleID string, a *checkout.Act) (step, error) {
 }
 
 // on is a step that has changed nothing of its sale yet.
-func (m *Memory) on(b *book, a *checkout.Act) step {
+func (m *Memory) on(b *book, a checkout.Act) step {
 	st := step{book: b, sale: b.sale, stored: len(b.sale.Legs), act: a}
 	st.sale.Legs = slices.Clone(b.sale.Legs)
 	st.account = account{b.account.balance, slices.Clone(b.account.legs)}
@@ -131,8 +134,8 @@ func (m *Memory) settle(st *step, entries []checkout.Entry) error {
 	if err := st.post(entries); err != nil {
 		return err
 	}
-	for i, l := range st.sale.Legs {
-		if why := contradicts(l, st.account.legs[i]); why != "" {
+	for _, l := range st.sale.Legs {
+		if why := contradicts(l, st.account.of(l.ID)); why != "" {
 			return defect(why)
 		}
 	}
@@ -141,24 +144,16 @@ func (m *Memory) settle(st *step, entries []checkout.Entry) error {
 
 // post books entries of this sale on the customer's account in it.
 func (st *step) post(entries []checkout.Entry) error {
-	if len(st.account.legs) < len(st.sale.Legs) {
-		st.account.legs = append(st.account.legs, make([]money.Fen, len(st.sale.Legs)-len(st.account.legs))...)
-	}
 	for _, e := range entries {
 		if e.SaleID != st.sale.ID {
 			return defect("an entry of sale " + e.SaleID + " among those of " + st.sale.ID)
 		}
-		leg, err := st.checkEntry(e)
-		if err != nil {
+		if err := st.checkEntry(e); err != nil {
 			return err
 		}
 		for _, p := range e.Postings {
-			if p.Account != checkout.AccCustomer {
-				continue
-			}
-			st.account.balance += p.Amount
-			if leg >= 0 {
-				st.account.legs[leg] += p.Amount
+			if p.Account == checkout.AccCustomer {
+				st.account.add(e.LegID, p.Amount)
 			}
 		}
 	}
@@ -166,31 +161,27 @@ func (st *step) post(entries []checkout.Entry) error {
 	return nil
 }
 
-// checkEntry returns the index of the entry's leg, -1 for the sale's own.
-func (st *step) checkEntry(e checkout.Entry) (int, error) {
+// checkEntry refuses an entry that the books could not hold.
+func (st *step) checkEntry(e checkout.Entry) error {
 	var sum money.Fen
 	for _, p := range e.Postings {
 		sum += p.Amount
 	}
 	if sum != 0 {
-		return 0, defect(fmt.Sprintf("the %s entry of sale %s is out by %s", e.Kind, e.SaleID, sum))
+		return defect(fmt.Sprintf("the %s entry of sale %s is out by %s", e.Kind, e.SaleID, sum))
 	}
 	for _, p := range e.Postings {
 		if p.Account == "" || p.Amount == 0 {
-			return 0, refused("a posting of nothing, or to no account")
+			return refused("a posting of nothing, or to no account")
 		}
 	}
-	if len(e.Postings) < 2 {
-		return 0, refused("an entry without postings")
+	switch {
+	case len(e.Postings) < 2:
+		return refused("an entry without postings")
+	case e.LegID != "" && st.leg(e.LegID) < 0:
+		return refused("an entry of a leg that is not in its sale")
 	}
-	if e.LegID == "" {
-		return -1, nil
-	}
-	i := st.leg(e.LegID)
-	if i < 0 {
-		return 0, refused("an entry of a leg that is not in its sale")
-	}
-	return i, nil
+	return nil
 }
 
 // end gives the sale its new state; s brings the reason, and the time of an end.

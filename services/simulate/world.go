@@ -155,7 +155,6 @@ func (w *world) run(least, faults int) (err error) {
 			return w.rest()
 		case done:
 			w.bank.calm = true
-			w.line.down = false
 		}
 		w.stop()
 		w.down()
