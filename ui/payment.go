@@ -24,6 +24,25 @@ type payment struct {
 	resumed    bool   // taken up from the tray: to leave it is not to give it up
 }
 
+// over ends the payment at the counter: what it still says is dropped, and the
+// till's own cart is beside the screen again.
+func (s *Shell) over() {
+	resumed := s.payment.resumed
+	s.payment = payment{turn: s.payment.turn + 1}
+	if resumed {
+		s.paintCart()
+	}
+}
+
+// bought is what stands in the basket: the goods of a sale that was taken up
+// from the tray while that is paid, and the till's own cart otherwise.
+func (s *Shell) bought() checkout.Cart {
+	if s.payment.resumed {
+		return s.payment.sale.Cart()
+	}
+	return s.model.Cart()
+}
+
 func (s *Shell) due() money.Fen {
 	if s.payment.sale.ID != "" {
 		return s.payment.sale.Due()
@@ -67,7 +86,7 @@ func (s *Shell) leavePay() {
 		return
 	}
 	if s.payment.resumed {
-		s.payment = payment{turn: s.payment.turn + 1}
+		s.over()
 		s.home()
 		s.readTray()
 		return
@@ -90,7 +109,7 @@ func (s *Shell) voided(turn int, over checkout.Sale, err error) {
 		s.fault(err)
 		return
 	}
-	s.payment = payment{turn: turn + 1}
+	s.over()
 	s.home()
 	s.p.Saver.Save(s.model.Cart())
 	s.handBack(over)
@@ -194,7 +213,7 @@ func (s *Shell) ended(turn int, e ended) {
 	case e.sale.State == checkout.Unsettled:
 		s.setAside(e.sale)
 	case e.sale.State == checkout.Voided:
-		s.payment = payment{turn: turn + 1}
+		s.over()
 		s.home()
 		s.handBack(e.sale)
 	default:
@@ -217,12 +236,20 @@ func (s *Shell) notBegun(err error) {
 
 // completed shows the receipt and is ready for the next customer.
 func (s *Shell) completed(done checkout.Sale) {
-	s.payment = payment{turn: s.payment.turn + 1}
-	s.model.Next(s.p.NewID())
+	s.nextCustomer()
 	s.receipt.Show(done)
 	s.showsSlip = true
 	s.goTo(SaleScreen)
 	s.tell(EventComplete, done, "")
+}
+
+// nextCustomer puts a sale that is done with away. The cart of a sale from the
+// tray was put away long ago; the one on the till is somebody else's.
+func (s *Shell) nextCustomer() {
+	if !s.payment.resumed {
+		s.model.Next(s.p.NewID())
+	}
+	s.over()
 }
 
 // refused says why and asks for another code or cash.
@@ -259,8 +286,7 @@ func (s *Shell) legRefused(l checkout.Leg) string {
 
 // setAside frees the till: the sale waits in the tray.
 func (s *Shell) setAside(f checkout.Sale) {
-	s.payment = payment{turn: s.payment.turn + 1}
-	s.model.Next(s.p.NewID())
+	s.nextCustomer()
 	s.home()
 	s.warn(s.t.T("pay.aside", "amount", f.Total.String()), choice{s.t.T("tray.open"), "F6", s.openTray})
 	s.tell(EventAside, f, "")

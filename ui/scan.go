@@ -36,7 +36,7 @@ func (s *Shell) unuse(code string) {
 
 func (s *Shell) situation() scancode.Situation {
 	at := scancode.Situation{Cart: scancode.Cart{
-		Lines: len(s.model.Cart().Lines), Due: s.due(), Locked: s.payment.sale.ID != "",
+		Lines: len(s.bought().Lines), Due: s.due(), Locked: s.payment.sale.ID != "",
 	}}
 	switch {
 	case s.payment.busy || s.redeeming.busy:

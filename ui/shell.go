@@ -213,6 +213,9 @@ func (s *Shell) Cart() checkout.Cart { return s.model.Cart() }
 // ShowsReceipt reports whether the receipt of the last sale still stands.
 func (s *Shell) ShowsReceipt() bool { return s.showsSlip }
 
+// Basket are the goods that stand in the basket.
+func (s *Shell) Basket() []checkout.Line { return s.basket.Lines() }
+
 // Notice is what the notice line says, "" for nothing.
 func (s *Shell) Notice() string { return s.notice.said() }
 
@@ -284,8 +287,12 @@ func (s *Shell) paintCart() {
 	if s.basket == nil {
 		return
 	}
-	c := s.model.Cart()
-	s.basket.Show(c, s.model.Selected(), s.model.CanUndo(), s.model.CanRedo())
+	s.basketHead()
+	if s.payment.resumed {
+		s.basket.Show(s.bought(), -1, false, false)
+		return
+	}
+	s.basket.Show(s.model.Cart(), s.model.Selected(), s.model.CanUndo(), s.model.CanRedo())
 	s.shelf.InCart(s.model.Amounts())
 	if s.screen == PayScreen && !s.payment.busy {
 		s.askTender("")
@@ -302,8 +309,18 @@ func (s *Shell) pricesChanged() {
 }
 
 func (s *Shell) paintPrices() {
-	s.basket.AsOf(s.freshness())
+	s.basketHead()
 	s.bar.tick()
+}
+
+// basketHead says whose goods stand in the basket, and from when their prices
+// are: those of a sale were fixed when it was opened.
+func (s *Shell) basketHead() {
+	if s.payment.resumed {
+		s.basket.Head(s.t.T("pay.resumed"), s.t.T("pay.openedAt", "time", s.clock(s.payment.sale.OpenedAt)))
+		return
+	}
+	s.basket.Head(s.t.T("sale.basket"), s.freshness())
 }
 
 // freshness says from when the prices are.
