@@ -12,12 +12,13 @@ import (
 
 // payment is the sale that is being paid at the counter.
 type payment struct {
-	turn       int           // drops what a payment before this one still says
-	sale       checkout.Sale // ID is "" until the cart is frozen
-	latest     checkout.Sale // the last update of any sale, which may be ahead of sale
-	busy       bool          // a tender is on its way
+	turn       int                        // drops what a payment before this one still says
+	sale       checkout.Sale              // ID is "" until the cart is frozen
+	told       map[string]checkout.Update // by sale, since it began: they may be ahead of sale
+	busy       bool                       // a tender is on its way
 	began      time.Time
 	amount     money.Fen
+	qr         offered
 	cancelling bool
 	kept       bool
 	from       Screen // where the tender was offered
@@ -129,14 +130,17 @@ func (s *Shell) payCash(handed money.Fen) { s.tender(checkout.Tender{Cash: hande
 
 // payCode charges a payment code with what is due, or with what the cash typed
 // on the pay screen leaves.
-func (s *Shell) payCode(code string) {
-	tenders := []checkout.Tender{{Code: code}}
+func (s *Shell) payCode(code string) { s.tender(s.besideCash(checkout.Tender{Code: code})...) }
+
+// besideCash puts the cash typed on the pay screen before a tender that takes
+// what it leaves.
+func (s *Shell) besideCash(rest checkout.Tender) []checkout.Tender {
 	if s.screen == PayScreen {
 		if handed, ok := s.pay.Handed(); ok && handed > 0 {
-			tenders = []checkout.Tender{{Cash: handed}, {Code: code}}
+			return []checkout.Tender{{Cash: handed}, rest}
 		}
 	}
-	s.tender(tenders...)
+	return []checkout.Tender{rest}
 }
 
 // tender begins a payment, or offers a further tender for a sale whose last
@@ -150,19 +154,18 @@ func (s *Shell) tender(tenders ...checkout.Tender) {
 	}
 	pm := &s.payment
 	pm.turn++
-	pm.busy, pm.cancelling, pm.kept, pm.from = true, false, false, s.screen
+	pm.busy, pm.cancelling, pm.kept, pm.from, pm.told = true, false, false, s.screen, nil
 	pm.began, pm.amount = s.p.Now(), s.due()
-	for _, t := range tenders {
-		if t.Code != "" {
-			pm.amount -= cashOf(tenders)
-		}
+	pm.qr = offered{meant: tenders[len(tenders)-1].QR}
+	if byCode(tenders) {
+		pm.amount -= cashOf(tenders)
 	}
 	s.notice.clear()
 	s.showsSlip = false
 	turn, cart, frozen, by := pm.turn, s.model.Cart(), pm.sale.ID, s.p.Actor()
 	s.background(func(ctx context.Context) { s.carryOut(ctx, turn, cart, frozen, by, tenders) })
-	if codeOf(tenders) != "" {
-		s.showWorking()
+	if byCode(tenders) {
+		s.showPayment()
 		s.goTo(PayScreen)
 		s.tell(EventPaying, checkout.Sale{}, "")
 	}
@@ -178,6 +181,11 @@ func cashOf(tenders []checkout.Tender) money.Fen {
 
 func codeOf(tenders []checkout.Tender) string {
 	return tenders[len(tenders)-1].Code // cash comes before it
+}
+
+// byCode reports that a wallet pays, by the customer's code or by ours.
+func byCode(tenders []checkout.Tender) bool {
+	return codeOf(tenders) != "" || tenders[len(tenders)-1].QR
 }
 
 // slipped refuses cash that nobody hands over before the screen changes, so
@@ -294,7 +302,7 @@ func (s *Shell) setAside(f checkout.Sale) {
 
 func (s *Shell) keepWaiting() {
 	s.payment.kept = true
-	s.showWorking()
+	s.showPayment()
 }
 
 // cancelPayment asks the desk to give the open leg up. What is proven paid
@@ -303,14 +311,20 @@ func (s *Shell) cancelPayment() {
 	if id := s.payment.sale.ID; id != "" {
 		s.payment.cancelling = true
 		s.p.Desk.Cancel(id)
-		s.showWorking()
+		s.showPayment()
 	}
 }
 
-func (s *Shell) showWorking() {
+// showPayment shows a payment that is on its way: a code of ours while the
+// customer may scan it, the state of the payment otherwise.
+func (s *Shell) showPayment() {
 	pm := &s.payment
+	if s.offering() {
+		s.showOffer()
+		return
+	}
 	w := pay.Working{
-		State: checkout.Intent, Amount: pm.amount, Cancelling: pm.cancelling, Kept: pm.kept,
+		State: checkout.Intent, Amount: pm.amount, QR: pm.qr.meant, Cancelling: pm.cancelling, Kept: pm.kept,
 		Seconds: int(s.p.Now().Sub(pm.began) / time.Second),
 	}
 	if l, open := pm.sale.OpenLeg(); open {
@@ -321,16 +335,20 @@ func (s *Shell) showWorking() {
 
 func (s *Shell) tickPayment() {
 	if s.payment.busy && s.screen == PayScreen {
-		s.showWorking()
+		s.showPayment()
 	}
 }
 
 // updated follows the desk: the state of the open leg, and what is in the tray.
 func (s *Shell) updated(u checkout.Update) {
-	s.payment.latest = u.Sale
-	if s.payment.busy && u.Sale.ID == s.payment.sale.ID {
-		s.payment.sale = u.Sale
-		s.tickPayment()
+	if s.payment.busy {
+		if s.payment.told == nil {
+			s.payment.told = map[string]checkout.Update{}
+		}
+		s.payment.told[u.Sale.ID] = u
+		if u.Sale.ID == s.payment.sale.ID {
+			s.follow(u)
+		}
 	}
 	if u.Trouble != nil {
 		s.fault(u.Trouble)

@@ -119,7 +119,9 @@ func (s *Shell) act(d scancode.Decision) {
 		s.unknown(d)
 	case scancode.Search:
 		s.foundElsewhere(d)
-	case scancode.Refuse, scancode.Wait, scancode.NeedCart:
+	case scancode.Wait:
+		s.waits(d)
+	case scancode.Refuse, scancode.NeedCart:
 		s.say(d.Reason)
 	}
 }

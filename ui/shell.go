@@ -122,7 +122,7 @@ func (s *Shell) build() error {
 		Plus: func() { s.stepLine(1) }, Minus: func() { s.stepLine(-1) }, Quantity: s.askQuantity, Remove: s.removeLine,
 		Select: s.selectLine,
 	})
-	s.pay, errs[2] = pay.New(pay.Params{Text: s.t, Cash: s.payCash, Back: s.leavePay, Keep: s.keepWaiting, Cancel: s.cancelPayment})
+	s.pay, errs[2] = pay.New(pay.Params{Text: s.t, Cash: s.payCash, QR: s.payQR, Back: s.leavePay, Keep: s.keepWaiting, Cancel: s.cancelPayment})
 	s.card, errs[3] = redeemui.New(redeemui.Params{Text: s.t, Zone: s.p.Zone, Confirm: s.redeem, Back: s.home})
 	s.receipt, errs[4] = receipt.New(receipt.Params{Text: s.t, Shop: s.p.Shop, Zone: s.p.Zone, Done: s.home,
 		Measure: func(l checkout.Line) string { return sale.Measure(s.t, l) }})
