@@ -95,6 +95,7 @@ func (w *Panel) Rune(r rune) {
 // Key takes a key.
 func (w *Panel) Key(name fyne.KeyName) {
 	switch w.shown {
+	case nothing:
 	case asks:
 		w.askKey(name)
 	case works:
