@@ -145,10 +145,13 @@ func TestThePayScreenFits(t *testing.T) {
 	goods := append(offers(), offer(31, "8801", "钢琴", "乐器", "台", "61234.50", "0", "0"))
 	langs := map[string]change{"zh": func(*ui.Params, *rig) {}, "en": inEnglish}
 	for size, least := range map[fyne.Size]float32{
-		{Width: 1024, Height: 600}: 330, {Width: 1024, Height: 768}: 330, {Width: 1280, Height: 720}: 470, {Width: 1366, Height: 768}: 500, {Width: 1920, Height: 1080}: 800,
+		{Width: 1024, Height: 600}: 330, {Width: 1024, Height: 768}: 330, {Width: 1366, Height: 768}: 500, {Width: 1920, Height: 1080}: 800,
 	} {
 		for lang, set := range langs {
 			for _, standing := range []bool{false, true} {
+				if standing && size.Height > 768 {
+					continue // there is room
+				}
 				r := newRig(t, goods, set)
 				r.window.Resize(size)
 				check := func(screen string) {
