@@ -29,6 +29,7 @@ type part struct {
 	amount   money.Fen
 	tendered money.Fen
 	tender   Tender
+	of       string // of a refund: the key of the payment given back
 }
 
 // plan puts the tenders into the order of the law and gives each its amount:
@@ -45,10 +46,10 @@ func plan(due money.Fen, tenders []Tender) ([]part, error) {
 	for _, t := range tenders {
 		switch {
 		case t.Card != nil:
-			last = append(last, part{ClassCard, "card", t.Card.Pays, 0, t})
+			last = append(last, part{class: ClassCard, method: "card", amount: t.Card.Pays, tender: t})
 			rest -= t.Card.Pays
 		case t.Member != nil:
-			last = append(last, part{ClassMember, "member", t.Member.Amount, 0, t})
+			last = append(last, part{class: ClassMember, method: "member", amount: t.Member.Amount, tender: t})
 			rest -= t.Member.Amount
 		case t.Code != "" && code != "":
 			return nil, fault.New(fault.Invalid, "sale.two_codes", "One payment code pays for one sale; the second one was not used.")
@@ -86,10 +87,10 @@ func planFront(cash money.Fen, code string, rest money.Fen) ([]part, error) {
 	}
 	var parts []part
 	if cash > 0 {
-		parts = append(parts, part{ClassRecorded, "cash", min(cash, rest), cash, Tender{Cash: cash}})
+		parts = append(parts, part{class: ClassRecorded, method: MethodCash, amount: min(cash, rest), tendered: cash, tender: Tender{Cash: cash}})
 	}
 	if code != "" {
-		parts = append(parts, part{ClassCode, "code", rest - cash, 0, Tender{Code: code}})
+		parts = append(parts, part{class: ClassCode, method: MethodCode, amount: rest - cash, tender: Tender{Code: code}})
 	}
 	return parts, nil
 }
