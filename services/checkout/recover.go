@@ -241,5 +241,8 @@ func (d *Desk) conclude(ctx context.Context, by access.Actor, s Sale, l Leg, as 
 }
 
 func errPaidLeg(l Leg) error {
+	if l.Of != "" {
+		return fault.New(fault.Refused, "refund.given", "{amount} has gone back to the customer ({key}), so the refund cannot be dropped: give the rest of it.", "key", l.Key, "amount", l.Amount.String())
+	}
 	return fault.New(fault.Refused, "sale.paid_leg", "Payment {key} of {amount} is paid; the sale cannot be dropped without giving it back.", "key", l.Key, "amount", l.Amount.String())
 }
