@@ -139,8 +139,8 @@ func (t *Till) reconciled(ctx context.Context) error {
 		"time", since.In(t.Zone).Format(time.DateTime))
 }
 
-// onceReconciled takes no payment code before the books have been reconciled.
-// It goes on asking and cancelling for those taken before.
+// onceReconciled takes no payment code, and gives none back, before the books
+// have been reconciled. It goes on asking and cancelling for those taken before.
 type onceReconciled struct {
 	checkout.CodeGateway
 	why func(context.Context) error
@@ -151,6 +151,15 @@ func (g onceReconciled) Pay(ctx context.Context, c checkout.PayCall) checkout.An
 		return checkout.Answer{Delivery: checkout.NotSent, Message: err.Error()}
 	}
 	return g.CodeGateway.Pay(ctx, c)
+}
+
+// Refund gives nothing back for payments that restored books may know too little
+// of.
+func (g onceReconciled) Refund(ctx context.Context, c checkout.RefundCall) checkout.Answer {
+	if err := g.why(ctx); err != nil {
+		return checkout.Answer{Delivery: checkout.NotSent, OurFault: true, Message: err.Error()}
+	}
+	return g.CodeGateway.Refund(ctx, c)
 }
 
 // Reconciled records that the books have been compared with the providers'

@@ -59,6 +59,7 @@ type suiteCase struct {
 var cases = []suiteCase{
 	{"sell comes back whole", sellComesBackWhole},
 	{"every field comes back", everyFieldComesBack},
+	{"a refund comes back, and gives no more than was paid", refundComesBack},
 	{"what is recorded is what was given", recordsWhatWasGiven},
 	{"refusals leave nothing behind", refusals},
 	{"a free sale needs no leg", freeSaleNeedsNoLeg},
