@@ -82,6 +82,7 @@ var cases = []suiteCase{
 	{"watches begin by themselves", watchesBegin},
 	{"watches go on", watchesGoOn},
 	{"watches are listed by their time", watchesInOrder},
+	{"what is recorded of a leg belongs to its own sale", salesStayApart},
 	{"a watch refuses", watchRefuses},
 	{"sales in order", salesInOrder},
 	{"a caller who has left", callerHasLeft},
