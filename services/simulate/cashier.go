@@ -26,6 +26,9 @@ func (w *world) use(least, faults int, calm bool) {
 		}
 		w.tasks.sleep(time.Duration(1+w.draw.N(60)) * time.Second) // the next customer
 	}
+	if w.draw.One(8) { // a quiet quarter of an hour, in which nothing gets better
+		w.tasks.sleep(15 * time.Minute)
+	}
 }
 
 // serve is one customer.
