@@ -225,8 +225,8 @@ func (t *Till) openDesk() error {
 	if t.sealer != nil {
 		p.Secrets = t.sealer
 		if t.pay != nil {
-			p.Codes, p.Cards = onceReconciled{gateway{t.pay}, t.reconciled}, gateway{t.pay}
-			cards = gateway{t.pay}
+			pay := gateway{t.pay, t.Settings.Get("liantuofu.qr_channel")}
+			p.Codes, p.Cards, cards = onceReconciled{pay, t.reconciled}, pay, pay
 		}
 		if t.member != nil {
 			p.Members = memberGateway{t.member}

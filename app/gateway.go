@@ -15,7 +15,10 @@ import (
 
 // gateway puts Liantuofu's replies into the checkout's neutral words. It
 // judges nothing: that is the checkout's.
-type gateway struct{ c *liantuofu.Client }
+type gateway struct {
+	c       *liantuofu.Client
+	channel string // whose wallet pays by a QR code of ours
+}
 
 func (g gateway) Pay(ctx context.Context, p checkout.PayCall) checkout.Answer {
 	return answer(g.c.Pay(ctx, liantuofu.PayRequest{
@@ -32,7 +35,7 @@ func (g gateway) Reverse(ctx context.Context, key string) checkout.Answer {
 }
 
 func (g gateway) Precreate(ctx context.Context, p checkout.PayCall) checkout.Answer {
-	r := g.c.Precreate(ctx, liantuofu.PrecreateRequest{OutTradeNo: p.Key, Total: p.Amount, Subject: p.Subject})
+	r := g.c.Precreate(ctx, liantuofu.PrecreateRequest{OutTradeNo: p.Key, Total: p.Amount, Channel: g.channel, Subject: p.Subject})
 	a := answer(r.Reply)
 	a.QR = r.QRCode
 	return a

@@ -36,7 +36,7 @@ func look(t *testing.T, base string, key func() (string, error)) (redeem.View, e
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := redeem.New(redeem.Params{Cards: gateway{c}, Desk: noDesk{}, Today: time.Now})
+	s, err := redeem.New(redeem.Params{Cards: gateway{c: c}, Desk: noDesk{}, Today: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,6 +67,28 @@ func TestACardIsReadOnlyWhereItsNumberIs(t *testing.T) {
 				t.Errorf("%+v, %v", v, err)
 			}
 		})
+	}
+}
+
+// The gateway makes each QR code for one wallet and orders none without (vendor
+// page 633518936832858).
+func TestAQRCodeIsForTheWalletOfTheSettings(t *testing.T) {
+	asked := make(chan string, 1)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.FormValue("channel")
+		_, _ = io.WriteString(w, `{"code":"SUCCESS","outTradeNo":"T01-1-000001","qrCode":"weixin://wxpay/bizpayurl?pr=1"}`)
+	}))
+	defer srv.Close()
+	c, err := liantuofu.New(liantuofu.Params{BaseURL: srv.URL, AppID: "EW_N0000000001", MerchantCode: "EW_N0000000002", Key: goodKey})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := gateway{c, "ALIPAY"}.Precreate(t.Context(), checkout.PayCall{Key: "T01-1-000001", Amount: 350, Subject: "商品"})
+	if a.QR != "weixin://wxpay/bizpayurl?pr=1" || a.Delivery == checkout.NotSent {
+		t.Fatalf("%+v", a)
+	}
+	if channel := <-asked; channel != "ALIPAY" {
+		t.Errorf("the order is for %q", channel)
 	}
 }
 

@@ -28,7 +28,7 @@ func (s *Shell) carryOut(ctx context.Context, turn int, cart checkout.Cart, froz
 // offer hands the tenders to the desk. A code the till cannot take begins no
 // sale: its lines would be frozen for nothing.
 func (s *Shell) offer(ctx context.Context, cart checkout.Cart, frozen string, by access.Actor, tenders []checkout.Tender) (checkout.Sale, error) {
-	if codeOf(tenders) != "" {
+	if byCode(tenders) {
 		if err := s.ableToTakeCodes(); err != nil {
 			return checkout.Sale{}, err
 		}
@@ -47,12 +47,20 @@ func (s *Shell) begun(turn int, sale checkout.Sale) {
 	if turn != s.payment.turn {
 		return
 	}
-	if s.payment.latest.ID == sale.ID {
-		sale = s.payment.latest
+	u, told := s.payment.told[sale.ID]
+	if !told {
+		u = checkout.Update{Sale: sale}
 	}
-	s.payment.sale = sale
+	s.payment.sale = u.Sale
 	if s.payment.cancelling {
 		s.p.Desk.Cancel(sale.ID)
 	}
+	s.follow(u)
+}
+
+// follow takes what the desk tells of the sale at the counter.
+func (s *Shell) follow(u checkout.Update) {
+	s.payment.sale = u.Sale
+	s.offerCode(u.QR)
 	s.tickPayment()
 }

@@ -87,7 +87,8 @@ type desk struct {
 	voids   []string
 	cancels []string
 	solved  []string
-	refuse  error // of Start and Tender
+	refuse  error               // of Start and Tender
+	early   func(checkout.Sale) // told before Start and Tender return
 }
 
 type start struct {
@@ -117,6 +118,10 @@ func (d *desk) Start(_ context.Context, by access.Actor, c checkout.Cart, tender
 func (d *desk) tender(s checkout.Sale, tenders []checkout.Tender) (checkout.Sale, error) {
 	for _, t := range tenders {
 		due := s.Due()
+		if t.QR {
+			s.Legs = append(s.Legs, checkout.Leg{Key: s.ID + "-qr", SaleID: s.ID, Class: checkout.ClassCode, Method: checkout.MethodQR, Amount: due, State: checkout.Sent})
+			continue
+		}
 		if t.Code == "" {
 			s.Legs = append(s.Legs, checkout.Leg{Key: s.ID + "-cash", SaleID: s.ID, Class: checkout.ClassRecorded, Method: "cash", Amount: min(t.Cash, due), Tendered: t.Cash, State: checkout.Paid})
 			continue
@@ -129,7 +134,22 @@ func (d *desk) tender(s checkout.Sale, tenders []checkout.Tender) (checkout.Sale
 		d.ends[s.ID] = make(chan checkout.Sale, 1)
 	}
 	d.sales[s.ID] = s
+	if d.early != nil {
+		d.early(s)
+	}
 	return s, nil
+}
+
+// waits reports whether a wallet has yet to pay.
+func (d *desk) waits() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, s := range d.sales {
+		if _, open := s.OpenLeg(); open {
+			return true
+		}
+	}
+	return false
 }
 
 func (d *desk) Tender(_ context.Context, _ access.Actor, id string, tenders ...checkout.Tender) (checkout.Sale, error) {

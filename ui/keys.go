@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 
+	"cashier/ui/pay"
 	"cashier/ui/widgets"
 )
 
@@ -73,7 +74,7 @@ func (s *Shell) Down(name fyne.KeyName) { s.keys.tells, s.keys.fresh = true, nam
 
 // held reports whether a key only repeats, and uses its press up.
 func (s *Shell) held(name fyne.KeyName) bool {
-	if !s.keys.tells || !slices.Contains(once, name) {
+	if !s.keys.tells || !slices.Contains(once, name) && (s.screen != PayScreen || name != pay.QRKey) {
 		return false
 	}
 	if s.keys.fresh != name {
@@ -146,7 +147,7 @@ func helpGroups() []helpGroup {
 	return []helpGroup{
 		{"help.anywhere", rows(anywhere())},
 		{"help.pay", []helpEntry{
-			{"0–9 .", "key.handed"}, {"F9–F12", "key.notes"}, {"Enter", "key.finish"}, {"Esc", "key.leave"},
+			{"0–9 .", "key.handed"}, {"F9–F12", "key.notes"}, {string(pay.QRKey), "key.qr"}, {"Enter", "key.finish"}, {"Esc", "key.leave"},
 		}},
 		{"help.sale", append(rows(selling()), helpEntry{"A–Z 0–9", "key.type"}, helpEntry{"+ −", "key.step"}, helpEntry{"*", "key.quantity"})},
 		{"help.redeem", []helpEntry{{"+ − 0–9", "key.count"}, {"Enter", "key.confirm"}, {"Esc", "key.leave"}}},

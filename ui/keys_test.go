@@ -74,11 +74,12 @@ func (r *rig) state() state {
 	}
 }
 
-// quiet runs what comes for the screen until nothing is on its way.
+// quiet runs what comes for the screen until nothing is on its way but what a
+// customer has to do.
 func (r *rig) quiet() {
 	r.t.Helper()
 	limit := time.After(20 * time.Second)
-	for r.settle(); r.shell.Busy(); {
+	for r.settle(); r.shell.Busy() && !r.desk.waits(); {
 		select {
 		case f := <-r.queue:
 			f()

@@ -11,6 +11,7 @@ import (
 
 	"cashier/services/checkout"
 	"cashier/ui"
+	"cashier/ui/widgets"
 )
 
 // ink is where the signs of a text are, not counting the room around them.
@@ -63,6 +64,147 @@ func inks(o fyne.CanvasObject, at fyne.Position, top, bottom float32) (out []ink
 	return out
 }
 
+// clear checks that no text runs into another or out of the window.
+func (r *rig) clear(screen string, size fyne.Size) {
+	r.t.Helper()
+	seen := inks(r.shell.Content(), fyne.Position{}, 0, size.Height)
+	if len(seen) < 10 {
+		r.t.Fatalf("%s %v: only %d texts were found", screen, size, len(seen))
+	}
+	for i, a := range seen {
+		if a.x0 < 0 || a.x1 > size.Width {
+			r.t.Errorf("%s %v: %q leaves the window", screen, size, a.text)
+		}
+		for _, b := range seen[:i] {
+			if a.meets(b) {
+				r.t.Errorf("%s %v: %q runs into %q", screen, size, a.text, b.text)
+			}
+		}
+	}
+}
+
+// places calls f with each object that can be seen and where it is.
+func places(o fyne.CanvasObject, at fyne.Position, f func(o fyne.CanvasObject, at fyne.Position)) {
+	if !o.Visible() {
+		return
+	}
+	at = at.Add(o.Position())
+	f(o, at)
+	var children []fyne.CanvasObject
+	switch x := o.(type) {
+	case *fyne.Container:
+		children = x.Objects
+	case fyne.Widget:
+		children = test.WidgetRenderer(x).Objects()
+	}
+	for _, c := range children {
+		places(c, at, f)
+	}
+}
+
+// touchable checks that every button lies in the window, above the bar, and
+// that none covers another.
+func (r *rig) touchable(screen string, size fyne.Size) {
+	r.t.Helper()
+	type place struct {
+		b    *widgets.Button
+		a, z fyne.Position
+	}
+	var seen []place
+	places(r.shell.Content(), fyne.Position{}, func(o fyne.CanvasObject, at fyne.Position) {
+		if b, ok := o.(*widgets.Button); ok {
+			seen = append(seen, place{b, at, at.AddXY(b.Size().Width, b.Size().Height)})
+		}
+	})
+	for i, p := range seen {
+		bar := size.Height - 48
+		if p.a.X < 0 || p.a.Y < 0 || p.z.X > size.Width || p.z.Y > size.Height || p.a.Y < bar && p.z.Y > bar {
+			r.t.Errorf("%s %v: button %q leaves its place", screen, size, p.b.Label())
+		}
+		for _, q := range seen[:i] {
+			if p.a.X < q.z.X && q.a.X < p.z.X && p.a.Y < q.z.Y && q.a.Y < p.z.Y {
+				r.t.Errorf("%s %v: button %q covers %q", screen, size, p.b.Label(), q.b.Label())
+			}
+		}
+	}
+}
+
+// codeSide is how large the code of ours is, 0 where none is to be seen.
+func (r *rig) codeSide() (side float32) {
+	places(r.shell.Content(), fyne.Position{}, func(o fyne.CanvasObject, _ fyne.Position) {
+		if c, ok := o.(*canvas.Raster); ok {
+			side = c.Size().Width
+		}
+	})
+	return side
+}
+
+// Each face of the pay screen fits on the screens that tills have, in both
+// languages, with large amounts, and with notices that take room from it.
+func TestThePayScreenFits(t *testing.T) {
+	goods := append(offers(), offer(31, "8801", "钢琴", "乐器", "台", "61234.50", "0", "0"))
+	langs := map[string]change{"zh": func(*ui.Params, *rig) {}, "en": inEnglish}
+	for size, least := range map[fyne.Size]float32{
+		{Width: 1024, Height: 600}: 330, {Width: 1024, Height: 768}: 330, {Width: 1280, Height: 720}: 470, {Width: 1366, Height: 768}: 500, {Width: 1920, Height: 1080}: 800,
+	} {
+		for lang, set := range langs {
+			for _, standing := range []bool{false, true} {
+				r := newRig(t, goods, set)
+				r.window.Resize(size)
+				check := func(screen string) {
+					r.clear(lang+" "+screen, size)
+					r.touchable(lang+" "+screen, size)
+				}
+				if standing {
+					r.updates.f(checkout.Update{Sale: voided("s1", r.now)})
+					r.settle()
+				}
+				r.scan("8801")
+				r.key(fyne.KeyReturn)
+				check("ask")
+				r.types("100")
+				check("ask, in part")
+				r.key(fyne.KeyF8)
+				r.begun("sale1")
+				check("ordering")
+				r.becomes("sale1", checkout.Pending, ourCode)
+				r.until(ui.EventQR)
+				check("code")
+				if side := r.codeSide(); side < least && !standing || side < 270 {
+					t.Errorf("%s %v: the code is %v large", lang, size, side)
+				}
+				r.scan(code1)
+				check("code, and a scan")
+				r.key(fyne.KeyEscape)
+				r.seconds(11)
+				check("cancelling")
+				r.desk.end("sale1", checkout.Rejected, checkout.Tendering, "支付平台说这个订单在顾客付款之前已经被另一台收银机关闭了")
+				r.until(ui.EventRefused)
+				check("refused")
+			}
+		}
+	}
+}
+
+func TestTheCardScreenFits(t *testing.T) {
+	for _, set := range []change{func(*ui.Params, *rig) {}, inEnglish} {
+		for _, size := range []fyne.Size{{Width: 1024, Height: 600}, {Width: 1366, Height: 768}} {
+			r := newRig(t, offers(), set)
+			r.window.Resize(size)
+			check := func(screen string) {
+				r.clear(screen, size)
+				r.touchable(screen, size)
+			}
+			r.scan(card1)
+			r.until(ui.EventCard)
+			check("card")
+			r.key(fyne.KeyReturn)
+			r.until(ui.EventRedeemed)
+			check("redeemed")
+		}
+	}
+}
+
 // However long the names, units and amounts are, no text runs into another or
 // out of the window.
 func TestNoTextRunsIntoAnother(t *testing.T) {
@@ -73,26 +215,14 @@ func TestNoTextRunsIntoAnother(t *testing.T) {
 		offer(33, "8803", "Extraordinarily long product name for imported goods, family size", "进口", "family-size carton", "99999.99", "0", "0"))
 	langs := map[string]change{"zh": func(*ui.Params, *rig) {}, "en": inEnglish}
 	for lang, set := range langs {
-		for _, size := range []fyne.Size{{Width: 1366, Height: 768}, {Width: 1024, Height: 768}} {
+		for _, size := range []fyne.Size{{Width: 1366, Height: 768}, {Width: 1024, Height: 768}, {Width: 1024, Height: 600}} {
 			r := newRig(t, goods, set, func(p *ui.Params, r *rig) {
 				p.Demo, p.Shop, r.ability.err = true, "青禾鲜生连锁超市上海市浦东新区世纪大道一百号地下一层旗舰店", errOtherVault
 			})
 			r.window.Resize(size)
 			check := func(screen string) {
-				seen := inks(r.shell.Content(), fyne.Position{}, 0, size.Height)
-				if len(seen) < 10 {
-					t.Fatalf("%s %v %s: only %d texts were found", lang, size, screen, len(seen))
-				}
-				for i, a := range seen {
-					if a.x0 < 0 || a.x1 > size.Width {
-						t.Errorf("%s %v %s: %q leaves the window", lang, size, screen, a.text)
-					}
-					for _, b := range seen[:i] {
-						if a.meets(b) {
-							t.Errorf("%s %v %s: %q runs into %q", lang, size, screen, a.text, b.text)
-						}
-					}
-				}
+				r.clear(lang+" "+screen, size)
+				r.touchable(lang+" "+screen, size)
 			}
 			for _, c := range []string{"8801", "8801", "8803", "6901", "8802"} {
 				r.scan(c)

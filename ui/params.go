@@ -125,6 +125,7 @@ type Params struct {
 	Copy     func(s string)
 
 	Shop    string        // optional: its name on receipts
+	Wallet  string        // optional: whose app scans our QR code, as Liantuofu names its channel; "" for any
 	Demo    bool          // optional: says so in the status bar
 	NoStaff bool          // optional: a standing note that nobody is set up
 	Cart    checkout.Cart // optional: recovered from before
@@ -154,6 +155,7 @@ type EventKind string
 const (
 	EventSynced   EventKind = "synced"   // a sync ended well
 	EventAdded    EventKind = "added"    // a line was added or grew
+	EventQR       EventKind = "qr"       // a code of ours is shown to the customer; Text is what it says
 	EventPaying   EventKind = "paying"   // a payment is on its way
 	EventComplete EventKind = "complete" // a sale is COMPLETE; Sale is it
 	EventRefused  EventKind = "refused"  // a payment was refused; another tender is asked for

@@ -20,7 +20,8 @@ func (r *rig) partly() {
 	}
 	r.desk.mu.Lock()
 	defer r.desk.mu.Unlock()
-	r.desk.sales["s7"] = checkout.Sale{ID: "s7", Kind: checkout.Goods, State: checkout.Unsettled, Total: 900, Legs: []checkout.Leg{l}}
+	r.desk.sales["s7"] = checkout.Sale{ID: "s7", Kind: checkout.Goods, State: checkout.Unsettled, Total: 900, Legs: []checkout.Leg{l}, OpenedAt: r.now.Add(-time.Hour),
+		Lines: []checkout.Line{{Name: "酱油", Unit: "瓶", Qty: 1, Price: 900, ListPrice: 900, Amount: 900}}}
 	r.desk.open = []checkout.Leg{l}
 }
 
@@ -54,6 +55,55 @@ func TestAPartlyPaidSaleIsGivenUp(t *testing.T) {
 	r.key(fyne.KeyF9)
 	if e := r.until(ui.EventNotice); len(r.desk.voids) != 1 || r.desk.voids[0] != "s7" || !strings.Contains(e.Text, "¥5.00") {
 		t.Errorf("voided %v, %q", r.desk.voids, e.Text)
+	}
+}
+
+// While it is paid its goods stand in the basket; afterwards the till's own cart
+// is there as it was, with what can be undone.
+func TestTheGoodsOfAPartlyPaidSale(t *testing.T) {
+	for name, leave := range map[string]func(r *rig){
+		"left": func(r *rig) { r.key(fyne.KeyEscape) },
+		"paid by code": func(r *rig) {
+			r.scan(code1)
+			r.begun("s7")
+			r.desk.end("s7", checkout.Paid, checkout.Complete, "")
+			r.until(ui.EventComplete)
+			r.key(fyne.KeyReturn)
+		},
+		"set aside again": func(r *rig) {
+			r.key(fyne.KeyF8)
+			r.begun("s7")
+			r.desk.end("s7", checkout.Unknown, checkout.Unsettled, "")
+			r.until(ui.EventAside)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, offers())
+			r.partly()
+			r.key(fyne.KeyF3)
+			r.scan("6902")
+			r.key(fyne.KeyDelete)
+			own := r.shell.Cart()
+			r.key(fyne.KeyF6)
+			r.until(ui.EventTray)
+			r.key(fyne.KeyReturn)
+			r.reaches(ui.PayScreen)
+			if b := r.shell.Basket(); len(b) != 1 || b[0].Name != "酱油" || !r.sees("09:30 开单") {
+				t.Fatalf("beside it stands %+v", b)
+			}
+			r.scan("6901") // the lines are frozen
+			if len(r.shell.Basket()) != 1 || len(r.shell.Cart().Lines) != 0 {
+				t.Errorf("%+v, %+v", r.shell.Basket(), r.shell.Cart())
+			}
+			leave(r)
+			if now := r.shell.Cart(); now.ID != own.ID || now.Member != own.Member || len(r.shell.Basket()) != 0 || r.sees("开单") {
+				t.Fatalf("the cart is %+v, was %+v; the basket has %+v", now, own, r.shell.Basket())
+			}
+			r.key(fyne.KeyF7)
+			if b := r.shell.Basket(); len(b) != 1 || b[0].Name != "雪碧" {
+				t.Errorf("undo brings back %+v", b)
+			}
+		})
 	}
 }
 

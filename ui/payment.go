@@ -12,16 +12,36 @@ import (
 
 // payment is the sale that is being paid at the counter.
 type payment struct {
-	turn       int           // drops what a payment before this one still says
-	sale       checkout.Sale // ID is "" until the cart is frozen
-	latest     checkout.Sale // the last update of any sale, which may be ahead of sale
-	busy       bool          // a tender is on its way
+	turn       int                        // drops what a payment before this one still says
+	sale       checkout.Sale              // ID is "" until the cart is frozen
+	told       map[string]checkout.Update // by sale, since it began: they may be ahead of sale
+	busy       bool                       // a tender is on its way
 	began      time.Time
 	amount     money.Fen
+	qr         offered
 	cancelling bool
 	kept       bool
 	from       Screen // where the tender was offered
 	resumed    bool   // taken up from the tray: to leave it is not to give it up
+}
+
+// over ends the payment at the counter: what it still says is dropped, and the
+// till's own cart is beside the screen again.
+func (s *Shell) over() {
+	resumed := s.payment.resumed
+	s.payment = payment{turn: s.payment.turn + 1}
+	if resumed {
+		s.paintCart()
+	}
+}
+
+// bought is what stands in the basket: the goods of a sale that was taken up
+// from the tray while that is paid, and the till's own cart otherwise.
+func (s *Shell) bought() checkout.Cart {
+	if s.payment.resumed {
+		return s.payment.sale.Cart()
+	}
+	return s.model.Cart()
 }
 
 func (s *Shell) due() money.Fen {
@@ -67,7 +87,7 @@ func (s *Shell) leavePay() {
 		return
 	}
 	if s.payment.resumed {
-		s.payment = payment{turn: s.payment.turn + 1}
+		s.over()
 		s.home()
 		s.readTray()
 		return
@@ -90,7 +110,7 @@ func (s *Shell) voided(turn int, over checkout.Sale, err error) {
 		s.fault(err)
 		return
 	}
-	s.payment = payment{turn: turn + 1}
+	s.over()
 	s.home()
 	s.p.Saver.Save(s.model.Cart())
 	s.handBack(over)
@@ -110,14 +130,17 @@ func (s *Shell) payCash(handed money.Fen) { s.tender(checkout.Tender{Cash: hande
 
 // payCode charges a payment code with what is due, or with what the cash typed
 // on the pay screen leaves.
-func (s *Shell) payCode(code string) {
-	tenders := []checkout.Tender{{Code: code}}
+func (s *Shell) payCode(code string) { s.tender(s.besideCash(checkout.Tender{Code: code})...) }
+
+// besideCash puts the cash typed on the pay screen before a tender that takes
+// what it leaves.
+func (s *Shell) besideCash(rest checkout.Tender) []checkout.Tender {
 	if s.screen == PayScreen {
 		if handed, ok := s.pay.Handed(); ok && handed > 0 {
-			tenders = []checkout.Tender{{Cash: handed}, {Code: code}}
+			return []checkout.Tender{{Cash: handed}, rest}
 		}
 	}
-	s.tender(tenders...)
+	return []checkout.Tender{rest}
 }
 
 // tender begins a payment, or offers a further tender for a sale whose last
@@ -131,19 +154,18 @@ func (s *Shell) tender(tenders ...checkout.Tender) {
 	}
 	pm := &s.payment
 	pm.turn++
-	pm.busy, pm.cancelling, pm.kept, pm.from = true, false, false, s.screen
+	pm.busy, pm.cancelling, pm.kept, pm.from, pm.told = true, false, false, s.screen, nil
 	pm.began, pm.amount = s.p.Now(), s.due()
-	for _, t := range tenders {
-		if t.Code != "" {
-			pm.amount -= cashOf(tenders)
-		}
+	pm.qr = offered{meant: tenders[len(tenders)-1].QR}
+	if byCode(tenders) {
+		pm.amount -= cashOf(tenders)
 	}
 	s.notice.clear()
 	s.showsSlip = false
 	turn, cart, frozen, by := pm.turn, s.model.Cart(), pm.sale.ID, s.p.Actor()
 	s.background(func(ctx context.Context) { s.carryOut(ctx, turn, cart, frozen, by, tenders) })
-	if codeOf(tenders) != "" {
-		s.showWorking()
+	if byCode(tenders) {
+		s.showPayment()
 		s.goTo(PayScreen)
 		s.tell(EventPaying, checkout.Sale{}, "")
 	}
@@ -159,6 +181,11 @@ func cashOf(tenders []checkout.Tender) money.Fen {
 
 func codeOf(tenders []checkout.Tender) string {
 	return tenders[len(tenders)-1].Code // cash comes before it
+}
+
+// byCode reports that a wallet pays, by the customer's code or by ours.
+func byCode(tenders []checkout.Tender) bool {
+	return codeOf(tenders) != "" || tenders[len(tenders)-1].QR
 }
 
 // slipped refuses cash that nobody hands over before the screen changes, so
@@ -194,7 +221,7 @@ func (s *Shell) ended(turn int, e ended) {
 	case e.sale.State == checkout.Unsettled:
 		s.setAside(e.sale)
 	case e.sale.State == checkout.Voided:
-		s.payment = payment{turn: turn + 1}
+		s.over()
 		s.home()
 		s.handBack(e.sale)
 	default:
@@ -217,12 +244,20 @@ func (s *Shell) notBegun(err error) {
 
 // completed shows the receipt and is ready for the next customer.
 func (s *Shell) completed(done checkout.Sale) {
-	s.payment = payment{turn: s.payment.turn + 1}
-	s.model.Next(s.p.NewID())
+	s.nextCustomer()
 	s.receipt.Show(done)
 	s.showsSlip = true
 	s.goTo(SaleScreen)
 	s.tell(EventComplete, done, "")
+}
+
+// nextCustomer puts a sale that is done with away. The cart of a sale from the
+// tray was put away long ago; the one on the till is somebody else's.
+func (s *Shell) nextCustomer() {
+	if !s.payment.resumed {
+		s.model.Next(s.p.NewID())
+	}
+	s.over()
 }
 
 // refused says why and asks for another code or cash.
@@ -259,8 +294,7 @@ func (s *Shell) legRefused(l checkout.Leg) string {
 
 // setAside frees the till: the sale waits in the tray.
 func (s *Shell) setAside(f checkout.Sale) {
-	s.payment = payment{turn: s.payment.turn + 1}
-	s.model.Next(s.p.NewID())
+	s.nextCustomer()
 	s.home()
 	s.warn(s.t.T("pay.aside", "amount", f.Total.String()), choice{s.t.T("tray.open"), "F6", s.openTray})
 	s.tell(EventAside, f, "")
@@ -268,7 +302,7 @@ func (s *Shell) setAside(f checkout.Sale) {
 
 func (s *Shell) keepWaiting() {
 	s.payment.kept = true
-	s.showWorking()
+	s.showPayment()
 }
 
 // cancelPayment asks the desk to give the open leg up. What is proven paid
@@ -277,14 +311,20 @@ func (s *Shell) cancelPayment() {
 	if id := s.payment.sale.ID; id != "" {
 		s.payment.cancelling = true
 		s.p.Desk.Cancel(id)
-		s.showWorking()
+		s.showPayment()
 	}
 }
 
-func (s *Shell) showWorking() {
+// showPayment shows a payment that is on its way: a code of ours while the
+// customer may scan it, the state of the payment otherwise.
+func (s *Shell) showPayment() {
 	pm := &s.payment
+	if s.offering() {
+		s.showOffer()
+		return
+	}
 	w := pay.Working{
-		State: checkout.Intent, Amount: pm.amount, Cancelling: pm.cancelling, Kept: pm.kept,
+		State: checkout.Intent, Amount: pm.amount, QR: pm.qr.meant, Cancelling: pm.cancelling, Kept: pm.kept,
 		Seconds: int(s.p.Now().Sub(pm.began) / time.Second),
 	}
 	if l, open := pm.sale.OpenLeg(); open {
@@ -295,16 +335,20 @@ func (s *Shell) showWorking() {
 
 func (s *Shell) tickPayment() {
 	if s.payment.busy && s.screen == PayScreen {
-		s.showWorking()
+		s.showPayment()
 	}
 }
 
 // updated follows the desk: the state of the open leg, and what is in the tray.
 func (s *Shell) updated(u checkout.Update) {
-	s.payment.latest = u.Sale
-	if s.payment.busy && u.Sale.ID == s.payment.sale.ID {
-		s.payment.sale = u.Sale
-		s.tickPayment()
+	if s.payment.busy {
+		if s.payment.told == nil {
+			s.payment.told = map[string]checkout.Update{}
+		}
+		s.payment.told[u.Sale.ID] = u
+		if u.Sale.ID == s.payment.sale.ID {
+			s.follow(u)
+		}
 	}
 	if u.Trouble != nil {
 		s.fault(u.Trouble)

@@ -36,7 +36,7 @@ func (s *Shell) unuse(code string) {
 
 func (s *Shell) situation() scancode.Situation {
 	at := scancode.Situation{Cart: scancode.Cart{
-		Lines: len(s.model.Cart().Lines), Due: s.due(), Locked: s.payment.sale.ID != "",
+		Lines: len(s.bought().Lines), Due: s.due(), Locked: s.payment.sale.ID != "",
 	}}
 	switch {
 	case s.payment.busy || s.redeeming.busy:
@@ -119,7 +119,9 @@ func (s *Shell) act(d scancode.Decision) {
 		s.unknown(d)
 	case scancode.Search:
 		s.foundElsewhere(d)
-	case scancode.Refuse, scancode.Wait, scancode.NeedCart:
+	case scancode.Wait:
+		s.waits(d)
+	case scancode.Refuse, scancode.NeedCart:
 		s.say(d.Reason)
 	}
 }

@@ -122,7 +122,7 @@ func (s *Shell) build() error {
 		Plus: func() { s.stepLine(1) }, Minus: func() { s.stepLine(-1) }, Quantity: s.askQuantity, Remove: s.removeLine,
 		Select: s.selectLine,
 	})
-	s.pay, errs[2] = pay.New(pay.Params{Text: s.t, Cash: s.payCash, Back: s.leavePay, Keep: s.keepWaiting, Cancel: s.cancelPayment})
+	s.pay, errs[2] = pay.New(pay.Params{Text: s.t, Cash: s.payCash, QR: s.payQR, Back: s.leavePay, Keep: s.keepWaiting, Cancel: s.cancelPayment})
 	s.card, errs[3] = redeemui.New(redeemui.Params{Text: s.t, Zone: s.p.Zone, Confirm: s.redeem, Back: s.home})
 	s.receipt, errs[4] = receipt.New(receipt.Params{Text: s.t, Shop: s.p.Shop, Zone: s.p.Zone, Done: s.home,
 		Measure: func(l checkout.Line) string { return sale.Measure(s.t, l) }})
@@ -213,6 +213,9 @@ func (s *Shell) Cart() checkout.Cart { return s.model.Cart() }
 // ShowsReceipt reports whether the receipt of the last sale still stands.
 func (s *Shell) ShowsReceipt() bool { return s.showsSlip }
 
+// Basket are the goods that stand in the basket.
+func (s *Shell) Basket() []checkout.Line { return s.basket.Lines() }
+
 // Notice is what the notice line says, "" for nothing.
 func (s *Shell) Notice() string { return s.notice.said() }
 
@@ -284,8 +287,12 @@ func (s *Shell) paintCart() {
 	if s.basket == nil {
 		return
 	}
-	c := s.model.Cart()
-	s.basket.Show(c, s.model.Selected(), s.model.CanUndo(), s.model.CanRedo())
+	s.basketHead()
+	if s.payment.resumed {
+		s.basket.Show(s.bought(), -1, false, false)
+		return
+	}
+	s.basket.Show(s.model.Cart(), s.model.Selected(), s.model.CanUndo(), s.model.CanRedo())
 	s.shelf.InCart(s.model.Amounts())
 	if s.screen == PayScreen && !s.payment.busy {
 		s.askTender("")
@@ -302,8 +309,18 @@ func (s *Shell) pricesChanged() {
 }
 
 func (s *Shell) paintPrices() {
-	s.basket.AsOf(s.freshness())
+	s.basketHead()
 	s.bar.tick()
+}
+
+// basketHead says whose goods stand in the basket, and from when their prices
+// are: those of a sale were fixed when it was opened.
+func (s *Shell) basketHead() {
+	if s.payment.resumed {
+		s.basket.Head(s.t.T("pay.resumed"), s.t.T("pay.openedAt", "time", s.clock(s.payment.sale.OpenedAt)))
+		return
+	}
+	s.basket.Head(s.t.T("sale.basket"), s.freshness())
 }
 
 // freshness says from when the prices are.

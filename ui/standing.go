@@ -54,7 +54,6 @@ func (n *standing) paint() {
 	if len(n.notes) > 0 {
 		n.view.Objects = []fyne.CanvasObject{n.band(n.notes[0])}
 	}
-	n.s.pay.Tight(len(n.notes) > 0)
 	n.view.Refresh()
 	// Its height changes that of the screen above; the sentence wraps to the
 	// width the first pass gives it and has its height in the second.

@@ -84,6 +84,7 @@ func (s *Shell) goOn(l checkout.Leg) {
 			}
 			s.payment = payment{turn: s.payment.turn + 1, sale: sale, resumed: true}
 			s.notice.clear()
+			s.paintCart()
 			s.askTender("")
 			s.goTo(PayScreen)
 		})

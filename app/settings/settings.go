@@ -61,6 +61,7 @@ var keys = []Key{
 	{Name: "liantuofu.merchant_code", Kind: Word, Doc: "merchantCode of this shop; its key is the secret liantuofu.key"},
 	{Name: "liantuofu.employee_id", Kind: Int, Doc: "consumeEmployeeId sent with redemptions"},
 	{Name: "liantuofu.consume_source", Kind: Choice, Default: "1", Choices: []string{"0", "1", "2"}, Doc: "consumeSource of redemptions: 0 phone, 1 plug-in, 2 web page"},
+	{Name: "liantuofu.qr_channel", Kind: Choice, Default: "WXPAY", Choices: []string{"WXPAY", "ALIPAY", "UNIONPAY", "BESTPAY"}, Doc: "whose app pays by a QR code of ours: the gateway makes each code for one wallet"},
 	{Name: "liantuofu.allow_insecure", Kind: Bool, Default: "false", Doc: "accept http beyond this machine"},
 	{Name: "zvcms.url", Kind: URL, Doc: "address of the member gateway; unset: the vendor's for zvcms.version"},
 	{Name: "zvcms.open_id", Doc: "OpenId; its key is the secret zvcms.open_key"},

@@ -19,6 +19,7 @@ import (
 	"cashier/services/money"
 	"cashier/services/shopdata"
 	"cashier/ui"
+	"cashier/ui/pay"
 )
 
 // scriptLimit bounds the whole script, and each thing it waits for.
@@ -46,7 +47,7 @@ func (r *rig) play(ctx context.Context) int {
 		name string
 		do   func() (string, error)
 	}{
-		{"sync", s.sync}, {"goods", s.goods}, {"payment code", s.payByCode}, {"times card", s.redeem}, {"cash", s.cash},
+		{"sync", s.sync}, {"goods", s.goods}, {"payment code", s.payByCode}, {"QR code", s.payByQR}, {"times card", s.redeem}, {"cash", s.cash},
 	} {
 		said, err := step.do()
 		if err != nil {
@@ -157,6 +158,11 @@ func (s *script) goods() (string, error) {
 
 // paymentCode is what the phone of the shop's richest customer shows.
 func (s *script) paymentCode() string {
+	return "13" + s.wallet() + fmt.Sprintf("%012d", time.Now().UnixNano()%1e12)
+}
+
+// wallet is that customer's.
+func (s *script) wallet() string {
 	wallet := "0001"
 	var most money.Fen
 	for _, w := range s.r.demo.servers.Shop.Wallets {
@@ -164,7 +170,7 @@ func (s *script) paymentCode() string {
 			wallet, most = w.ID, w.Balance
 		}
 	}
-	return "13" + wallet + fmt.Sprintf("%012d", time.Now().UnixNano()%1e12)
+	return wallet
 }
 
 // payByCode scans a payment code on the sale screen: no key is pressed.
@@ -187,6 +193,46 @@ func (s *script) payByCode() (string, error) {
 		return "", fmt.Errorf("sale %s is %s and the gateway has %d charges for it", sale.ID, sale.State, len(charges))
 	}
 	return fmt.Sprintf("%s %s, receipt %s, one charge at the gateway, 0 keys", sale.State, sale.Total, sale.ReceiptNo), s.shot("paid")
+}
+
+// payByQR shows a code of ours, which the customer scans: two keys.
+func (s *script) payByQR() (string, error) {
+	ps, err := s.counted(1)
+	if err != nil {
+		return "", err
+	}
+	s.forget()
+	before := len(s.r.demo.servers.Charges())
+	if err := s.scan(ps[0].Code); err != nil {
+		return "", err
+	}
+	if _, err := s.wait(ui.EventAdded); err != nil {
+		return "", err
+	}
+	s.key(fyne.KeyReturn)
+	s.key(pay.QRKey)
+	e, err := s.wait(ui.EventQR)
+	if err != nil {
+		return "", err
+	}
+	if err := s.shot("qr"); err != nil {
+		return "", err
+	}
+	leg, _ := e.Sale.OpenLeg()
+	if err := s.r.demo.servers.Liantuofu.PayQR(leg.Key, s.wallet()); err != nil {
+		return "", err
+	}
+	if e, err = s.wait(ui.EventComplete); err != nil {
+		return "", err
+	}
+	sale, err := s.r.till.Ledger.Sale(s.ctx, e.Sale.ID)
+	if err != nil {
+		return "", err
+	}
+	if n := len(s.r.demo.servers.Charges()) - before; sale.State != checkout.Complete || n != 1 || sale.Paid() != sale.Total {
+		return "", fmt.Errorf("sale %s is %s with %s paid of %s, and the gateway has %d charges for it", sale.ID, sale.State, sale.Paid(), sale.Total, n)
+	}
+	return fmt.Sprintf("%s %s, receipt %s, one charge at the gateway, 2 keys", sale.State, sale.Total, sale.ReceiptNo), nil
 }
 
 // redeem scans a times card and confirms with one key.

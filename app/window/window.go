@@ -310,7 +310,7 @@ func (r *rig) build(ctx context.Context, a fyne.App, words *text.Texts) error {
 		Pictures: r.till, Scans: &r.scanners.scans, Scanner: &r.scanners.status, Saver: r.keeper, Updates: r.updates,
 		History: r.till.Ledger, Actor: r.till.Actor, Rules: r.till.Rules, NewID: uuid.NewString, Now: time.Now,
 		Zone: r.till.Zone, Dispatch: fyne.Do, Copy: a.Clipboard().SetContent,
-		Shop: r.till.Settings.Get("shop.name"), Demo: r.p.Demo, NoStaff: true, Cart: cart, Notices: notices, OnEvent: r.happened,
+		Shop: r.till.Settings.Get("shop.name"), Wallet: r.till.Settings.Get("liantuofu.qr_channel"), Demo: r.p.Demo, NoStaff: true, Cart: cart, Notices: notices, OnEvent: r.happened,
 	})
 	if err != nil {
 		return err

@@ -109,14 +109,14 @@ func (w *Panel) ShowCard(v redeem.View) {
 	t := w.p.Text
 	w.field = widgets.Centred(widgets.Bold("", theme.Huge, theme.Ink))
 	w.after = widgets.Centred(widgets.Text("", theme.Body, theme.Quiet))
-	w.confirm = widgets.NewButton(widgets.ButtonParams{Label: t.T("redeem.confirm"), Key: "Enter", Icon: "check", Look: widgets.Primary, Size: theme.Heading, Height: 80, Do: w.enter})
+	w.confirm = widgets.NewButton(widgets.ButtonParams{Label: t.T("redeem.confirm"), Key: "Enter", Icon: "check", Look: widgets.Primary, Size: theme.Heading, Height: 72, Do: w.enter})
 	step := func(sign string, n int64) fyne.CanvasObject {
 		return widgets.NewButton(widgets.ButtonParams{Icon: sign, Size: theme.Total, Height: 88, Do: func() { w.step(n) }})
 	}
 	counter := container.NewCenter(widgets.Least(440, 88, widgets.Row(theme.S3, step("minus", -1), widgets.Grow(widgets.Middle(w.field)), step("plus", 1))))
 	w.put(Ready, widgets.Col(theme.S3,
 		w.card(v),
-		widgets.Grow(widgets.Card(widgets.Pad(theme.S5, widgets.Col(theme.S3,
+		widgets.Grow(widgets.Card(widgets.Pad(theme.S4, widgets.Col(theme.S3,
 			widgets.Centred(widgets.Text(t.T("redeem.count"), theme.Title, theme.Quiet)), widgets.Space(), counter, w.after, widgets.Space(), w.confirm))))))
 	w.paint()
 }

@@ -31,6 +31,7 @@ type Basket struct {
 	chosen int
 	locked bool
 
+	title                          *widgets.Para
 	pieces                         *canvas.Text
 	total                          *canvas.Text
 	saved                          *canvas.Text
@@ -92,7 +93,8 @@ func (b *Basket) build() {
 		widgets.Centred(widgets.Bold(t.T("sale.emptyTitle"), theme.Title, theme.Ink)),
 		widgets.NewPara(t.T("sale.emptyHint"), theme.Body, theme.Quiet, 3).Middle())))
 	b.change = widgets.Row(0, b.undo, b.redo, b.clear, widgets.Gap(6), b.member)
-	head := widgets.Row(theme.S1, widgets.Grow(widgets.Middle(widgets.NewPara(t.T("sale.basket"), theme.Title, theme.Ink, 1).Strong())), b.change)
+	b.title = widgets.NewPara(t.T("sale.basket"), theme.Title, theme.Ink, 1).Strong()
+	head := widgets.Row(theme.S1, widgets.Grow(widgets.Middle(b.title)), b.change)
 	b.tools = widgets.Row(theme.S2, widgets.Least(64, 0, b.minus), widgets.Grow(b.quantity), widgets.Least(64, 0, b.plus), widgets.Grow(b.remove))
 	sum := widgets.Row(theme.S3, widgets.Middle(widgets.Col(0, b.pieces, b.asOf)), widgets.Grow(widgets.Col(0, b.total, b.saved)))
 	b.CanvasObject = widgets.Card(widgets.Pad(theme.S4, widgets.Col(theme.S3,
@@ -112,8 +114,14 @@ func (b *Basket) Lock(on bool) {
 	b.paint()
 }
 
-// AsOf says from when the prices are.
-func (b *Basket) AsOf(s string) { widgets.Put(b.asOf, s, theme.Quiet) }
+// Head says what the basket is, and from when its prices are.
+func (b *Basket) Head(title, asOf string) {
+	b.title.Set(title, theme.Ink)
+	widgets.Put(b.asOf, asOf, theme.Quiet)
+}
+
+// Lines are the lines shown.
+func (b *Basket) Lines() []checkout.Line { return b.lines }
 
 // Total is what the basket says is to be paid.
 func (b *Basket) Total() string { return b.total.Text }

@@ -4,7 +4,6 @@ import (
 	"errors"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 
 	"cashier/ui/text"
@@ -32,12 +31,9 @@ type Panel struct {
 	p      Params
 	title  *widgets.Para
 	what   *widgets.Para
-	bar    *fyne.Container
-	fill   *canvas.Rectangle
-	track  *canvas.Rectangle
+	bar    *widgets.Meter
 	sync   *widgets.Button
 	cancel *widgets.Button
-	share  float32
 }
 
 // New makes the panel.
@@ -49,13 +45,11 @@ func New(p Params) (*Panel, error) {
 	t := p.Text
 	w.title = widgets.NewPara("", theme.Heading, theme.Ink, 1).Middle().Strong()
 	w.what = widgets.NewPara("", theme.Body, theme.Quiet, 4).Middle()
-	w.track, w.fill = widgets.Ground(theme.Sunken), widgets.Ground(theme.Accent)
-	w.track.CornerRadius, w.fill.CornerRadius = 6, 6
-	w.bar = container.New(barLayout{w}, w.track, w.fill)
+	w.bar = widgets.NewMeter(520, 12)
 	w.sync = widgets.NewButton(widgets.ButtonParams{Label: t.T("start.sync"), Key: "F5", Icon: "sync", Look: widgets.Primary, Size: theme.Title, Height: 64, Do: p.Sync})
 	w.cancel = widgets.NewButton(widgets.ButtonParams{Label: t.T("start.cancel"), Key: "Esc", Size: theme.Title, Height: 56, Do: p.Cancel})
 	w.CanvasObject = widgets.Card(container.NewCenter(widgets.Least(520, 0, widgets.Col(theme.S4,
-		widgets.Badge("store", 144, theme.Accent, theme.AccentSoft), w.title, w.what, w.bar, w.sync, w.cancel))))
+		widgets.Badge("store", 144, theme.Accent, theme.AccentSoft), w.title, w.what, w.bar.Container, w.sync, w.cancel))))
 	w.Show(Progress{})
 	return w, nil
 }
@@ -67,14 +61,14 @@ func (w *Panel) Title() string { return w.title.Text() }
 func (w *Panel) Show(g Progress) {
 	t := w.p.Text
 	w.bar.Hidden, w.cancel.Hidden, w.sync.Hidden = !g.Running, !g.Running, g.Running
-	w.share = 0
+	share := float32(0)
 	switch {
 	case g.Running:
 		w.title.Set(t.T("start.running"), theme.Ink)
 		w.what.Set(t.T("start.connecting"), theme.Quiet)
 		if g.Total > 0 {
 			w.what.Set(t.T("start.progress", "read", g.Read, "total", g.Total), theme.Quiet)
-			w.share = min(1, float32(g.Read)/float32(g.Total))
+			share = float32(g.Read) / float32(g.Total)
 		}
 	case g.Failed != "":
 		w.title.Set(t.T("start.failed"), theme.Danger)
@@ -84,14 +78,5 @@ func (w *Panel) Show(g Progress) {
 		w.what.Set(t.T("start.what"), theme.Quiet)
 	}
 	w.Refresh()
-	w.bar.Refresh()
-}
-
-type barLayout struct{ w *Panel }
-
-func (barLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(520, 12) }
-
-func (l barLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	objects[0].Resize(size)
-	objects[1].Resize(fyne.NewSize(size.Width*l.w.share, size.Height))
+	w.bar.Set(share, theme.Accent)
 }

@@ -17,8 +17,9 @@ const (
 	English = "en"
 )
 
-// hole is a value that was not put in.
-var hole = regexp.MustCompile(`\{[a-zA-Z]+\}`)
+// hole is where a value goes: {n} is the value itself, {n:item|items} the words
+// that go with it, the first where it is 1 and the second otherwise.
+var hole = regexp.MustCompile(`\{([a-zA-Z]+)(?::([^{}|]*)\|([^{}|]*))?\}`)
 
 // Texts is the table of one language. It never changes, so every screen and
 // goroutine may read it.
@@ -62,10 +63,33 @@ func (t *Texts) T(key string, kv ...any) string {
 	if !ok {
 		return key
 	}
+	values := make(map[string]string, len(kv)/2)
 	for i := 0; i+1 < len(kv); i += 2 {
-		s = strings.ReplaceAll(s, "{"+fmt.Sprint(kv[i])+"}", fmt.Sprint(kv[i+1]))
+		values[fmt.Sprint(kv[i])] = fmt.Sprint(kv[i+1])
 	}
+	s, _ = fill(s, values)
 	return s
+}
+
+// fill puts values into a sentence, and reports whether it had them all. What
+// looks like a hole in a value stays as it is.
+func fill(s string, values map[string]string) (string, bool) {
+	all := true
+	s = hole.ReplaceAllStringFunc(s, func(h string) string {
+		m := hole.FindStringSubmatch(h)
+		v, known := values[m[1]]
+		switch {
+		case !known:
+			all = false
+			return h
+		case h == "{"+m[1]+"}":
+			return v
+		case v == "1":
+			return m[2]
+		}
+		return m[3]
+	})
+	return s, all
 }
 
 // Fault is the sentence of an error for the person at the counter.
@@ -82,15 +106,13 @@ func (t *Texts) Fault(err error) string {
 			return f.Message
 		}
 	}
-	for name, v := range f.Args {
-		s = strings.ReplaceAll(s, "{"+name+"}", v)
-	}
 	// The same code may be raised with other values: a sentence with a hole in
 	// it would be worse than the fault's own.
-	if hole.MatchString(s) {
+	said, whole := fill(s, f.Args)
+	if !whole {
 		return f.Message
 	}
-	return s
+	return said
 }
 
 // Detail is what support staff want to read of an error.

@@ -35,10 +35,14 @@ func table(t *testing.T, lang string) map[string]string {
 	return m
 }
 
-var hole = regexp.MustCompile(`\{[a-zA-Z]+\}`)
+var hole = regexp.MustCompile(`\{([a-zA-Z]+)[^{}]*\}`)
 
+// holes are the values a sentence asks for.
 func holes(s string) []string {
-	h := hole.FindAllString(s, -1)
+	var h []string
+	for _, m := range hole.FindAllStringSubmatch(s, -1) {
+		h = append(h, m[1])
+	}
 	slices.Sort(h)
 	return slices.Compact(h)
 }
@@ -224,6 +228,45 @@ func TestTextsOfStatesExist(t *testing.T) {
 	}
 	for _, m := range []string{"cash", "code", "member", "card"} {
 		need("method." + m)
+	}
+}
+
+// counted is a number with a word behind it that fits no one, or not many. What
+// is named max or most is a limit and never one.
+var counted = regexp.MustCompile(`\{(n|count|left|total|known|other|pages|tries|products|length|listed|removed|read|added)\} [a-z]+s\b`)
+
+func TestOneIsSingular(t *testing.T) {
+	for key, s := range table(t, text.English) {
+		if bad := counted.FindString(s); bad != "" && key != "error.sale.cash_slip" { // there it is an amount
+			t.Errorf("%s: %q is wrong for 1; write {n:item|items}", key, bad)
+		}
+		if strings.Count(s, "{") != len(hole.FindAllString(s, -1)) {
+			t.Errorf("%s: a brace is open in %q", key, s)
+		}
+	}
+	en, err := text.Load(text.English)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		got, want string
+	}{
+		{en.T("redeem.times", "n", int64(1)), "1 use"},
+		{en.T("redeem.times", "n", 0), "0 uses"},
+		{en.T("redeem.times", "n", 11), "11 uses"},
+		{en.T("redeem.done", "n", int64(1)), "Redeemed 1 use"},
+		{en.T("sale.pieces", "n", 1), "1 item"},
+		{en.T("sale.pieces", "n", 21), "21 items"},
+		{en.T("sync.rejected", "n", 1), "1 product was not updated; see the details."},
+		{en.T("sync.rejected", "n", 2), "2 products were not updated; see the details."},
+		{en.T("redeem.times", "count", 1), "{n} {n:use|uses}"},                                                               // a slip of ours is seen
+		{en.T("sale.nothingFound", "query", "{n:a|b}{query}")[:len("Nothing found for “{n:a|")], "Nothing found for “{n:a|"}, // a value is never read as a text
+		{en.Fault(fault.New(fault.Internal, "window.recovered", "?", "n", "1")), "1 payment of an earlier run is not confirmed yet and stands in the tray (F6)."},
+		{en.Fault(fault.New(fault.Internal, "window.recovered", "Some are open.")), "Some are open."},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("%q, want %q", tt.got, tt.want)
+		}
 	}
 }
 

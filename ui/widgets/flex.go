@@ -216,3 +216,19 @@ func (s split) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	l, r := objects[0].MinSize(), objects[1].MinSize()
 	return fyne.NewSize(l.Width+s.gap+r.Width, max(l.Height, r.Height))
 }
+
+// fitted says what room there is before its content is laid out in it.
+type fitted struct{ fit func(room fyne.Size) }
+
+func (f fitted) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	f.fit(size)
+	grow{}.Layout(objects, size)
+}
+
+func (fitted) MinSize(objects []fyne.CanvasObject) fyne.Size { return largest(objects) }
+
+// Fitted calls fit with the room for o whenever o is laid out, so that a small
+// screen can do without what is not needed. fit must not refresh o's parents.
+func Fitted(fit func(room fyne.Size), o fyne.CanvasObject) *fyne.Container {
+	return container.New(fitted{fit}, o)
+}

@@ -26,7 +26,7 @@ func Bold(s string, size float32, role theme.Role) *canvas.Text {
 }
 
 // manySigns are more than an amount of a shop's everyday has.
-const manySigns = len("¥99999.99")
+const manySigns = len("¥9999.99")
 
 // MoneySize is the size of an amount that is to be large and yet not to run
 // into what stands beside it.
