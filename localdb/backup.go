@@ -130,7 +130,7 @@ func errBadBackup(path string, found []Finding) error {
 // page, and, where this program wrote it, everything Verify does.
 func CheckBackup(ctx context.Context, path string) (Contents, []Finding, error) {
 	var c Contents
-	v, err := inspectLedger(ctx, path)
+	v, err := inspectLedger(ctx, path, inspect)
 	if err != nil {
 		return c, nil, err
 	}

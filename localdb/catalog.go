@@ -113,7 +113,7 @@ func (c *Catalog) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	has, err := inspect(ctx, c.p.Path)
+	has, err := inspectOwn(ctx, c.p.Path)
 	switch {
 	case err != nil:
 		return err

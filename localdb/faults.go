@@ -24,6 +24,8 @@ const (
 	codeCorrupt  = "disk.corrupt"
 	codeIO       = "disk.io"
 	codeBusy     = "disk.busy"
+
+	codeUnfinished = "disk.unfinished"
 )
 
 // notRecorded holds for every step: one that could not be written down before a
@@ -52,6 +54,9 @@ func explain(err error, path, then string) error {
 	}
 	because := func(kind fault.Kind, code, message string) error {
 		return fault.Wrap(err, kind, code, message, "path", path)
+	}
+	if unfinished(err) {
+		return because(fault.Refused, codeUnfinished, "The power failed while {path} was being written."+then+" Start the till once, which brings it in order, then try again.")
 	}
 	code := diskCode(err)
 	if code == codeIO {
@@ -124,6 +129,13 @@ func diskCode(err error) string {
 		return codeIO
 	}
 	return ""
+}
+
+// unfinished reports a transaction that a power cut stopped in a file that may
+// only be read.
+func unfinished(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code() == sqlite3.SQLITE_READONLY_ROLLBACK
 }
 
 // sqliteCode is the primary result code, 0 for an error of another origin.

@@ -94,7 +94,7 @@ func Open(ctx context.Context, p Params) (*Ledger, error) {
 // stillThere refuses to take a lost ledger for a new till: its receipt numbers,
 // open payments and used codes would be forgotten without a word.
 func stillThere(ctx context.Context, path string) error {
-	has, err := inspectLedger(ctx, path)
+	has, err := inspectLedger(ctx, path, inspectOwn)
 	if err == nil && has == 0 {
 		return Lost(path)
 	}
@@ -113,7 +113,7 @@ func upgrade(ctx context.Context, p Params) error {
 	if err != nil {
 		return err
 	}
-	has, err := inspectLedger(ctx, p.Path)
+	has, err := inspectLedger(ctx, p.Path, inspectOwn)
 	switch {
 	case err != nil:
 		return err
@@ -146,8 +146,9 @@ func upgrade(ctx context.Context, p Params) error {
 	return nil
 }
 
-func inspectLedger(ctx context.Context, path string) (int64, error) {
-	v, err := inspect(ctx, path)
+// inspectLedger is look, inspect or inspectOwn, in words about a ledger.
+func inspectLedger(ctx context.Context, path string, look func(context.Context, string) (int64, error)) (int64, error) {
+	v, err := look(ctx, path)
 	if errors.Is(err, errForeign) {
 		return 0, fault.Wrap(err, fault.Invalid, "ledger.foreign", "{path} is not a till's ledger. Nothing was changed. Choose another data folder with --data.", "path", path)
 	}
@@ -157,7 +158,7 @@ func inspectLedger(ctx context.Context, path string) (int64, error) {
 // OpenRead opens the ledger for reading beside a running till. Its writing
 // methods refuse. A missing ledger is a fault with code ledger.missing.
 func OpenRead(ctx context.Context, path string) (*Ledger, error) {
-	has, err := inspectLedger(ctx, path)
+	has, err := inspectLedger(ctx, path, inspect)
 	if err != nil {
 		return nil, err
 	}
