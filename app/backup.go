@@ -113,9 +113,16 @@ func (t *Till) keepBackups() {
 	})
 }
 
-// withBackup names the way back where the books are damaged.
+// withBackup names the way back where the books are damaged: also so much that
+// the file of a till that has sold does not look like one.
 func (t *Till) withBackup(ctx context.Context, err error) error {
-	if fault.CodeOf(err) != "disk.corrupt" {
+	switch had, _ := t.hadLedger(); fault.CodeOf(err) {
+	case "disk.corrupt":
+	case "ledger.foreign":
+		if !had {
+			return err
+		}
+	default:
 		return err
 	}
 	b, ok := localdb.NewestGood(ctx, t.file(backupsFolder))

@@ -77,6 +77,9 @@ func inspect(ctx context.Context, path string) (int64, error) {
 	if has, err := exists(path); err != nil || !has {
 		return 0, err
 	}
+	if oddHeader(path) {
+		return 0, errDamaged(errOddHeader, path, "")
+	}
 	db, err := open(path, inspector(), 1)
 	if err != nil {
 		return 0, err
