@@ -100,7 +100,7 @@ func TestIDsAreShortUniqueAndInOrder(t *testing.T) {
 }
 
 func TestClockWaitsOnTheMonotonicClock(t *testing.T) {
-	c := newSystemClock()
+	c := newSystemClock(time.Now)
 	<-c.At(t.Context(), c.Now().Mono-1) // past: at once
 	at := c.Now().Mono + checkout.Instant(20*time.Millisecond)
 	<-c.At(t.Context(), at)

@@ -196,8 +196,10 @@ func (l *till) must(stdin string, args ...string) string {
 // sale is what the program prints of one.
 type sale struct {
 	SaleID, State, Total, ReceiptNo string
-	Legs                            []struct{ Key, Class, State, Amount string }
+	Legs                            []leg
 }
+
+type leg struct{ Key, Class, State, Amount string }
 
 // books are the sales of a till.
 func (l *till) books() []sale {
