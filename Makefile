@@ -54,9 +54,9 @@ contracts: build ## every action of every remote contract through cashierctl and
 simulate: build ## the payment path on a million random faults; about 10 min
 	.ci/simulate
 
-crashtest: ## kill -9 at every write point and at random, in full; about 3 min
+crashtest: ## kill -9 at every write point and at random, in full; about 15 min
 	@.ci/install build
-	CRASH_EACH=20 CRASH_RANDOM=400 $(GO) test -count=1 -v -timeout 60m ./app/crashtest
+	CRASH_EACH=20 CRASH_RANDOM=10000 $(GO) test -count=1 -v -timeout 60m ./app/crashtest
 
 # Without -v the figures would not be shown, with it each of thousands of cases.
 faulttest: ## full disks, damaged files, a jumping clock and power cuts, in full; about 15 min
