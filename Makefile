@@ -16,7 +16,7 @@ LINT := $(GO) tool -modfile=.ci/lint/go.mod golangci-lint
 BULK = grep -rlE --include='*_test.go' '^func TestBulk' . | sed 's|/[^/]*$$||' | sort -u
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint fmt fuzz contracts simulate crashtest windows clean
+.PHONY: help run build test lint fmt fuzz contracts simulate crashtest faulttest windows clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,9 +54,16 @@ contracts: build ## every action of every remote contract through cashierctl and
 simulate: build ## the payment path on a million random faults; about 10 min
 	.ci/simulate
 
-crashtest: ## kill -9 at every write point and at random, in full; about 3 min
+crashtest: ## kill -9 at every write point and at random, in full; about 15 min
 	@.ci/install build
-	CRASH_EACH=20 CRASH_RANDOM=400 $(GO) test -count=1 -v -timeout 60m ./app/crashtest
+	CRASH_EACH=20 CRASH_RANDOM=10000 $(GO) test -count=1 -v -timeout 60m ./app/crashtest
+
+# Without -v the figures would not be shown, with it each of thousands of cases.
+faulttest: ## full disks, damaged files, a jumping clock and power cuts, in full; about 15 min
+	@.ci/install build
+	set -o pipefail; FAULT_SIZES=200 FAULT_DAMAGES=1000 FAULT_CATALOGS=1000 FAULT_JUMPS=1000 FAULT_SALES=300 FAULT_CUTS=3000 \
+	  $(GO) test -count=1 -v -timeout 60m -run '^(TestDiskFull|TestBulkDamaged|TestBulkClock|TestBulkPowerCuts)' ./app/faulttest ./localdb \
+	  | grep -v -e '^=== ' -e '^ *--- PASS: .*/'
 
 windows: ## cashier.exe, cashierctl.exe and hqsim.exe into build/; cold about 10 min
 	@.ci/install windows

@@ -31,6 +31,7 @@ type Params struct {
 	Secrets    map[string]string // for this process only, before the vault
 	Timers     checkout.Timers
 	Hook       func(point string) // crash tests only
+	Now        func() time.Time   // the wall clock; nil: the machine's. Waits do not follow it
 	VaultCost  int                // of a vault file written anew; 0: vault.DefaultCost
 	OnUpdate   func(checkout.Update)
 }
@@ -99,7 +100,7 @@ func Open(ctx context.Context, p Params) (t *Till, err error) {
 		t.sealer, t.noVault = t.takeKey(ctx)
 	}
 	t.openGateways()
-	db, err := localdb.OpenCatalog(ctx, localdb.CatalogParams{Path: t.file("catalog.db"), Now: time.Now, Warn: t.warn})
+	db, err := localdb.OpenCatalog(ctx, localdb.CatalogParams{Path: t.file("catalog.db"), Now: t.now, Warn: t.warn})
 	if err != nil {
 		return t, err
 	}
@@ -199,7 +200,7 @@ func (t *Till) secret(name string) func() (string, error) {
 }
 
 func (t *Till) openCatalog(ctx context.Context, db catalog.Store) (err error) {
-	p := catalog.Params{Store: db, Source: noSource{t.hqErr}, PageSize: int(t.Settings.Int("hq.page_size")), Now: time.Now}
+	p := catalog.Params{Store: db, Source: noSource{t.hqErr}, PageSize: int(t.Settings.Int("hq.page_size")), Now: t.now}
 	if t.hq != nil {
 		p.Source = source{t.hq, t.Settings.Int("hq.shop_id")}
 	}
@@ -215,8 +216,8 @@ func (t *Till) openCatalog(ctx context.Context, db catalog.Store) (err error) {
 
 func (t *Till) openDesk() error {
 	p := checkout.Params{
-		Store: t.Ledger, Secrets: noSecrets{}, Scheduler: newScheduler(), Timers: t.p.Timers, Till: t.Ledger.Till(),
-		Zone: t.Zone, NewID: newID, Program: t.p.Program, Log: t.Log, OnUpdate: t.p.OnUpdate,
+		Store: t.Ledger, Secrets: noSecrets{}, Scheduler: newScheduler(t.now), Timers: t.p.Timers, Till: t.Ledger.Till(),
+		Zone: t.Zone, NewID: func() string { return newIDAt(t.now()) }, Program: t.p.Program, Log: t.Log, OnUpdate: t.p.OnUpdate,
 	}
 	if t.p.Timers.ManualAfter == 0 {
 		p.Timers = checkout.DefaultTimers()
@@ -237,7 +238,7 @@ func (t *Till) openDesk() error {
 		return err
 	}
 	t.onClose(func() error { t.Desk.Close(); return nil })
-	t.Redeem, err = redeem.New(redeem.Params{Cards: cards, Desk: t.Desk, Today: func() time.Time { return time.Now().In(t.Zone) }})
+	t.Redeem, err = redeem.New(redeem.Params{Cards: cards, Desk: t.Desk, Today: func() time.Time { return t.now().In(t.Zone) }})
 	return err
 }
 

@@ -100,7 +100,7 @@ func TestIDsAreShortUniqueAndInOrder(t *testing.T) {
 }
 
 func TestWaitingGoesByTheMonotonicClock(t *testing.T) {
-	s := newScheduler()
+	s := newScheduler(time.Now)
 	if s.Wait(t.Context(), s.Now().Mono-1, nil) { // past: at once
 		t.Error("woken by nothing")
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,8 +86,10 @@ func (t *Till) Backups() ([]localdb.Backup, error) { return localdb.Backups(t.fi
 // keepBackups makes the day's backup, beside whatever else goes on.
 func (t *Till) keepBackups() {
 	all, err := t.Backups()
-	today := time.Now().In(t.Zone).Format(time.DateOnly)
-	if err == nil && len(all) > 0 && all[0].At.In(t.Zone).Format(time.DateOnly) >= today {
+	today := t.now().In(t.Zone).Format(time.DateOnly)
+	// One with a later date is of a day on which the clock was wrong.
+	made := func(b localdb.Backup) bool { return b.At.In(t.Zone).Format(time.DateOnly) == today }
+	if err == nil && slices.ContainsFunc(all, made) {
 		return
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -113,9 +116,16 @@ func (t *Till) keepBackups() {
 	})
 }
 
-// withBackup names the way back where the books are damaged.
+// withBackup names the way back where the books are damaged: also so much that
+// the file of a till that has sold does not look like one.
 func (t *Till) withBackup(ctx context.Context, err error) error {
-	if fault.CodeOf(err) != "disk.corrupt" {
+	switch had, _ := t.hadLedger(); fault.CodeOf(err) {
+	case "disk.corrupt":
+	case "ledger.foreign":
+		if !had {
+			return err
+		}
+	default:
 		return err
 	}
 	b, ok := localdb.NewestGood(ctx, t.file(backupsFolder))
@@ -139,8 +149,8 @@ func (t *Till) reconciled(ctx context.Context) error {
 		"time", since.In(t.Zone).Format(time.DateTime))
 }
 
-// onceReconciled takes no payment code before the books have been reconciled.
-// It goes on asking and cancelling for those taken before.
+// onceReconciled takes no payment code, and gives none back, before the books
+// have been reconciled. It goes on asking and cancelling for those taken before.
 type onceReconciled struct {
 	checkout.CodeGateway
 	why func(context.Context) error
@@ -151,6 +161,15 @@ func (g onceReconciled) Pay(ctx context.Context, c checkout.PayCall) checkout.An
 		return checkout.Answer{Delivery: checkout.NotSent, Message: err.Error()}
 	}
 	return g.CodeGateway.Pay(ctx, c)
+}
+
+// Refund gives nothing back for payments that restored books may know too little
+// of.
+func (g onceReconciled) Refund(ctx context.Context, c checkout.RefundCall) checkout.Answer {
+	if err := g.why(ctx); err != nil {
+		return checkout.Answer{Delivery: checkout.NotSent, OurFault: true, Message: err.Error()}
+	}
+	return g.CodeGateway.Refund(ctx, c)
 }
 
 // Reconciled records that the books have been compared with the providers'
@@ -180,7 +199,7 @@ func (t *Till) noteReconciled(ctx context.Context, by access.Actor, how string) 
 	if err != nil || since.IsZero() {
 		return err
 	}
-	return t.Ledger.Reconciled(ctx, checkout.Act{Actor: by, What: "till.reconciled", Subject: t.Ledger.Till().ID, Detail: how, At: time.Now()})
+	return t.Ledger.Reconciled(ctx, checkout.Act{Actor: by, What: "till.reconciled", Subject: t.Ledger.Till().ID, Detail: how, At: t.now()})
 }
 
 // RestoreParams of Restore.
@@ -222,8 +241,8 @@ func Restore(ctx context.Context, p Params, r RestoreParams) (localdb.Restored, 
 		journal = t.journalDir()
 	}
 	done, err := localdb.Restore(ctx, localdb.RestoreParams{
-		Path: t.file(ledgerFile), From: r.File, Journal: journal, Till: id, Now: time.Now, Hook: p.Hook,
-		By: checkout.Act{Actor: r.By, At: time.Now()},
+		Path: t.file(ledgerFile), From: r.File, Journal: journal, Till: id, Now: t.now, Hook: p.Hook,
+		By: checkout.Act{Actor: r.By, At: t.now()},
 	})
 	if err != nil {
 		return done, err
@@ -239,7 +258,7 @@ func Restore(ctx context.Context, p Params, r RestoreParams) (localdb.Restored, 
 // journalRestored writes the new epoch into the second journal at once: were
 // the books lost again before the next start, the journal would know it.
 func (t *Till) journalRestored(ctx context.Context) error {
-	l, err := localdb.Open(ctx, localdb.Params{Path: t.file(ledgerFile), Now: time.Now, Existing: true, Journal: t.journalDir()})
+	l, err := localdb.Open(ctx, localdb.Params{Path: t.file(ledgerFile), Now: t.now, Existing: true, Journal: t.journalDir()})
 	if err != nil {
 		return err
 	}
@@ -278,8 +297,12 @@ func (t *Till) checkBackups() Check {
 	case len(all) == 0:
 		return Check{name, Amber, "There is no backup yet; the till makes one a day, and `cashierctl backup` makes one now."}
 	}
-	newest := all[0].At.In(t.Zone).Format(time.DateTime)
-	switch age := time.Since(all[0].At); {
+	past := slices.IndexFunc(all, func(b localdb.Backup) bool { return t.age(b.At) >= 0 })
+	if past < 0 {
+		return Check{name, Amber, fmt.Sprintf("The backups are from the future (%s): this machine's clock is or was wrong. Set it right and run `cashierctl backup`.", all[0].At.In(t.Zone).Format(time.DateTime))}
+	}
+	newest := all[past].At.In(t.Zone).Format(time.DateTime)
+	switch age := t.age(all[past].At); {
 	case age > backupMissed:
 		return Check{name, Red, fmt.Sprintf("The newest backup is of %s: run `cashierctl backup` and read what it says.", newest)}
 	case age > backupStale:

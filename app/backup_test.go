@@ -7,7 +7,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"cashier/localdb"
 	"cashier/services/access"
 	"cashier/services/catalog"
 	"cashier/services/checkout"
@@ -191,5 +193,62 @@ func TestRestoreIntoAnEmptyFolder(t *testing.T) {
 	}
 	if raw, err := os.ReadFile(filepath.Join(fresh, "till.id")); err != nil || string(raw) != id+"\n" {
 		t.Errorf("%q, %v", raw, err)
+	}
+}
+
+// A clock that was years ahead for a day leaves a backup from the future. It
+// keeps neither the days' own from being made nor a better one from being named.
+func TestABackupFromTheFuture(t *testing.T) {
+	dir := t.TempDir()
+	clock := time.Now()
+	p := Params{Dir: dir, Now: func() time.Time { return clock }}
+	day := func(years int) {
+		clock = clock.AddDate(years, 0, 1)
+		till := open(t, p)
+		sellForCash(t, till)
+		till.Close()
+	}
+	day(0)
+	day(10)
+	day(-10)
+	day(0)
+	day(0)
+	till := open(t, p)
+	all, err := till.Backups()
+	if err != nil || len(all) != 4 {
+		t.Fatalf("%d backups, want one of each day but the first: %v", len(all), err)
+	}
+	if c := till.checkBackups(); c.State != Green || !strings.Contains(c.Reason, clock.In(till.Zone).Format(time.DateOnly)) {
+		t.Errorf("%+v", c)
+	}
+	till.Close()
+	good, ok := localdb.NewestGood(t.Context(), filepath.Join(dir, "backups"))
+	if !ok {
+		t.Fatal("no good backup")
+	}
+	if in, _, err := localdb.CheckBackup(t.Context(), good.Path); err != nil || in.Sales != 5 {
+		t.Errorf("%s is not the newest: %+v, %v", good.Path, in, err)
+	}
+	clock = clock.AddDate(0, 0, 30)
+	till = open(t, p)
+	if c := till.checkBackups(); c.State == Green {
+		t.Errorf("the newest is a month old: %+v", c)
+	}
+}
+
+// Prices that were synced by a clock years ahead are not fresh for years.
+func TestPricesFromTheFuture(t *testing.T) {
+	dir := t.TempDir()
+	ahead := time.Now().AddDate(10, 0, 0)
+	db, err := localdb.OpenCatalog(t.Context(), localdb.CatalogParams{Path: filepath.Join(dir, "catalog.db"), Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.Apply(t.Context(), catalog.Change{At: ahead, Put: []catalog.Product{{ProductID: 1, Code: "1", Name: "x", Price: 1}}})
+	if err = errors.Join(err, db.Shut()); err != nil {
+		t.Fatal(err)
+	}
+	if c := lightOf(t, open(t, Params{Dir: dir}), "prices"); c.State != Amber {
+		t.Errorf("%+v", c)
 	}
 }

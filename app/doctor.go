@@ -116,7 +116,7 @@ func (t *Till) checkPrices() Check {
 	switch {
 	case at.IsZero():
 		return Check{"prices", Red, "The prices have never been read from HQ: run `cashierctl sync`."}
-	case time.Since(at) > staleAfter:
+	case t.age(at) > staleAfter, t.age(at) < 0:
 		return Check{"prices", Amber, fmt.Sprintf("The prices of %d products are from %s.", n, at.In(t.Zone).Format(time.DateTime))}
 	}
 	return Check{"prices", Green, fmt.Sprintf("%d products, %s", n, at.In(t.Zone).Format(time.DateTime))}

@@ -96,7 +96,7 @@ func (t *Till) openLedger(ctx context.Context) error {
 		return err
 	}
 	t.Ledger, err = localdb.Open(ctx, localdb.Params{
-		Path: t.file(ledgerFile), Hook: t.p.Hook, Now: time.Now, Existing: had, Journal: t.journalDir(), OnJournal: t.journalIs,
+		Path: t.file(ledgerFile), Hook: t.p.Hook, Now: t.now, Existing: had, Journal: t.journalDir(), OnJournal: t.journalIs,
 	})
 	if err != nil {
 		return t.withBackup(ctx, err)
@@ -147,7 +147,7 @@ func (t *Till) takeKey(ctx context.Context) (*vault.Sealer, error) {
 		return s, err
 	}
 	itself := access.Actor{ID: "till:" + t.Ledger.Till().ID, Name: "till", Program: t.p.Program}
-	if err := t.Ledger.BindVault(ctx, s.Mark(), checkout.Act{Actor: itself, What: "vault.bound", Subject: s.Mark(), At: time.Now()}); err != nil {
+	if err := t.Ledger.BindVault(ctx, s.Mark(), checkout.Act{Actor: itself, What: "vault.bound", Subject: s.Mark(), At: t.now()}); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -174,5 +174,5 @@ func (t *Till) AdoptVault(ctx context.Context, by access.Actor, why string) erro
 	if err != nil {
 		return err
 	}
-	return t.Ledger.BindVault(ctx, s.Mark(), checkout.Act{Actor: by, What: "vault.adopted", Subject: s.Mark(), Detail: why, At: time.Now()})
+	return t.Ledger.BindVault(ctx, s.Mark(), checkout.Act{Actor: by, What: "vault.adopted", Subject: s.Mark(), Detail: why, At: t.now()})
 }

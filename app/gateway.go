@@ -46,7 +46,9 @@ func (g gateway) Refund(ctx context.Context, c checkout.RefundCall) checkout.Ans
 }
 
 func (g gateway) RefundQuery(ctx context.Context, key string) checkout.Answer {
-	return refundAnswer(g.c.RefundQueryV2(ctx, key))
+	return checkout.RefundAsked(refundAnswer(g.c.RefundDone(ctx, key)), func() checkout.Answer {
+		return refundAnswer(g.c.RefundQueryV2(ctx, key))
+	})
 }
 
 // refundAnswer is about the refund's number and sum, not the payment's.

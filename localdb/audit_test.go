@@ -148,7 +148,7 @@ func TestPostedRowsRefuse(t *testing.T) {
 		`INSERT INTO receipts SELECT till_id, 1, 2, till_id || '-1-000002', '` + sale.ID + `', 0 FROM meta`,
 		`INSERT INTO receipts SELECT till_id, 1, 2, 'A-1', id, 0 FROM sales`,
 		`INSERT OR REPLACE INTO receipts SELECT till_id, 1, 2, till_id || '-1-000002', (SELECT sale_id FROM receipts), 0 FROM meta`,
-		`INSERT OR REPLACE INTO legs SELECT 'new', sale_id, 77, key, class, method, provider, amount, tendered, times, '', '', '', 0, '', state, seq, sent FROM legs LIMIT 1`,
+		`INSERT OR REPLACE INTO legs SELECT 'new', sale_id, 77, key, class, method, provider, amount, tendered, times, '', '', '', 0, '', state, seq, sent, of_key FROM legs LIMIT 1`,
 		`INSERT INTO audit SELECT 99, at_ms, '', '', '', '', '', '', '', hash, hash FROM audit LIMIT 1`,
 		`INSERT INTO meta SELECT 2, 'ZZZZZZ', 1, 0, NULL`,
 	}

@@ -130,7 +130,7 @@ func errBadBackup(path string, found []Finding) error {
 // page, and, where this program wrote it, everything Verify does.
 func CheckBackup(ctx context.Context, path string) (Contents, []Finding, error) {
 	var c Contents
-	v, err := inspectLedger(ctx, path)
+	v, err := inspectLedger(ctx, path, inspect)
 	if err != nil {
 		return c, nil, err
 	}
@@ -180,18 +180,42 @@ func (l *Ledger) contents(ctx context.Context) (c Contents, err error) {
 	return c, err
 }
 
-// NewestGood is the newest backup in a folder that passes every check.
+// NewestGood is the newest backup in a folder that passes every check: the one
+// with the latest books, whatever the clock said when it was made.
 func NewestGood(ctx context.Context, dir string) (Backup, bool) {
 	all, err := Backups(dir)
 	if err != nil {
 		return Backup{}, false
 	}
+	reach := make(map[string][2]int64, len(all))
+	for _, b := range all {
+		reach[b.Path] = reached(ctx, b.Path)
+	}
+	slices.SortStableFunc(all, func(a, b Backup) int {
+		x, y := reach[a.Path], reach[b.Path]
+		return slices.Compare(y[:], x[:])
+	})
 	for _, b := range all {
 		if _, found, err := CheckBackup(ctx, b.Path); err == nil && len(found) == 0 {
 			return b, true
 		}
 	}
 	return Backup{}, false
+}
+
+// reached is the epoch and the newest audit row of a ledger, zeros where they
+// cannot be read.
+func reached(ctx context.Context, path string) (at [2]int64) {
+	db, err := open(path, inspector(), 1)
+	if err != nil {
+		return at
+	}
+	defer func() { _ = db.Close() }()
+	err = db.QueryRowContext(ctx, `SELECT epoch, (SELECT seq FROM audit_head) FROM meta`).Scan(&at[0], &at[1])
+	if err != nil {
+		return [2]int64{}
+	}
+	return at
 }
 
 // Rotate deletes backups nobody will miss: it keeps the newest of each of the

@@ -153,7 +153,8 @@ func highestEpoch(ctx context.Context, path, till string) (top int64) {
 	for _, file := range append(all, path) {
 		l := &Ledger{path: file}
 		var err error
-		if has, err := exists(file); err != nil || !has || strings.HasSuffix(file, "-wal") || strings.HasSuffix(file, "-shm") {
+		belongs := slices.ContainsFunc(companions, func(c string) bool { return strings.HasSuffix(file, c) })
+		if has, err := exists(file); err != nil || !has || belongs {
 			continue
 		}
 		if l.read, err = open(file, inspector(), 1); err != nil {
@@ -234,7 +235,7 @@ func (p RestoreParams) swap(part string) (aside string, err error) {
 
 // removeDatabase removes a file that an earlier attempt left, with companions.
 func removeDatabase(path string) error {
-	errs := []error{removeIfThere(path), removeIfThere(path + "-journal")}
+	errs := []error{removeIfThere(path)}
 	for _, c := range companions {
 		errs = append(errs, removeIfThere(path+c))
 	}

@@ -14,7 +14,7 @@ const (
 	// A cart that is being paid for, or was, must not come back to be sold again.
 	openCartSQL = `SELECT id, member FROM carts c
 		WHERE NOT EXISTS (SELECT 1 FROM sales s WHERE s.cart_id = c.id AND s.cart_id <> '' AND s.state <> 'VOIDED')`
-	cartLinesSQL = `SELECT cart_id, product_id, code, name, class, unit, pricing, list_price, member_price, price, qty, grams, unit_grams, amount, times
+	cartLinesSQL = `SELECT cart_id, product_id, code, name, class, unit, pricing, list_price, member_price, price, qty, grams, unit_grams, amount, times, 0
 		FROM cart_lines WHERE cart_id = ? ORDER BY no`
 )
 
@@ -27,7 +27,12 @@ func (l *Ledger) SaveCart(ctx context.Context, c checkout.Cart) error {
 		if err := t.exec(insertCartSQL, c.ID, c.Member, ms(l.now())); err != nil {
 			return err
 		}
-		return t.insertLines(insertCartLineSQL, c.ID, c.Lines)
+		for i, line := range c.Lines {
+			if err := t.exec(insertCartLineSQL, lineValues(c.ID, i, line)...); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

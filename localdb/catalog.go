@@ -5,10 +5,15 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/url"
+	"os"
+	"path/filepath"
 	"sync"
 	"time"
+
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"cashier/services/catalog"
 	"cashier/services/fault"
@@ -62,7 +67,8 @@ func OpenCatalog(ctx context.Context, p CatalogParams) (*Catalog, error) {
 	}
 	c := &Catalog{p: p}
 	err := c.start(ctx)
-	if unusable(err) {
+	// No start but that of a damaged file contradicts itself.
+	if code := fault.CodeOf(said(err, p.Path)); c.unusable(err) || code == codeUnexpected || code == codeRefused {
 		var warning error
 		if warning, err = c.replace(ctx, err); err == nil {
 			p.Warn(warning)
@@ -100,9 +106,11 @@ func OpenCatalogRead(ctx context.Context, path string) (*Catalog, error) {
 // errCacheNewer is a cache this program cannot read.
 var errCacheNewer = errors.New("the cache was written by a newer version")
 
-// unusable reports whether only a new file helps.
-func unusable(err error) bool {
-	return diskCode(err) == codeCorrupt || errors.Is(err, errForeign) || errors.Is(err, errCacheNewer) || errors.Is(err, errBadRow)
+// unusable reports whether only a new file helps. Statements that are right fail
+// by themselves only where the file lacks a table or a column.
+func (c *Catalog) unusable(err error) bool {
+	return fault.CodeOf(said(err, c.p.Path)) == codeCorrupt || sqliteCode(err) == sqlite3.SQLITE_ERROR ||
+		errors.Is(err, errForeign) || errors.Is(err, errCacheNewer) || errors.Is(err, errBadRow)
 }
 
 func (c *Catalog) start(ctx context.Context) error {
@@ -113,7 +121,7 @@ func (c *Catalog) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	has, err := inspect(ctx, c.p.Path)
+	has, err := inspectOwn(ctx, c.p.Path)
 	switch {
 	case err != nil:
 		return err
@@ -157,7 +165,7 @@ func (c *Catalog) replace(ctx context.Context, why error) (warning, err error) {
 // whether there is a healthy one now.
 func (c *Catalog) heal(ctx context.Context, seen *sql.DB, err error) (bool, error) {
 	// A query cut short can look like a row that makes no sense.
-	if !unusable(err) || c.readOnly || ctx.Err() != nil {
+	if !c.unusable(err) || c.readOnly || ctx.Err() != nil {
 		return false, said(err, c.p.Path)
 	}
 	c.mu.Lock()
@@ -226,6 +234,11 @@ func readProducts(ctx context.Context, db *sql.DB) ([]catalog.Product, error) {
 				return nil, errors.Join(errBadRow, err)
 			}
 		}
+		// They are read in the order in which they lie in the file: a page that is
+		// there twice, or at another's place, shows.
+		if n := len(products); n > 0 && products[n-1].ProductID >= p.ProductID {
+			return nil, errBadRow
+		}
 		p.Class, p.Unit = shared(p.Class), shared(p.Unit)
 		products = append(products, p)
 	}
@@ -253,6 +266,8 @@ func (c *Catalog) syncedAt(ctx context.Context) (time.Time, *sql.DB, error) {
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return time.Time{}, c.read, nil
+	case err != nil && sqliteCode(err) == 0 && ctx.Err() == nil: // read, and no time
+		return time.Time{}, c.read, errors.Join(errBadRow, err)
 	case err != nil:
 		return time.Time{}, c.read, err
 	}
@@ -269,6 +284,9 @@ func (c *Catalog) Apply(ctx context.Context, ch catalog.Change) (rows int, err e
 	c.mu.RLock()
 	seen := c.read
 	rows, err = apply(ctx, c.write, ch)
+	if sqliteCode(err) == sqlite3.SQLITE_CONSTRAINT && c.fits(ctx, ch) {
+		err = errors.Join(errBadRow, err)
+	}
 	c.mu.RUnlock()
 	if err == nil {
 		return rows, nil
@@ -279,6 +297,24 @@ func (c *Catalog) Apply(ctx context.Context, ch catalog.Change) (rows int, err e
 		err = fault.Wrap(cause, fault.Internal, "catalog.set_aside", "The price cache was damaged and has been set aside. Sync the prices again.")
 	}
 	return 0, err
+}
+
+// fits reports whether a new cache would take a change that this one refuses: then
+// what refuses it is damage.
+func (c *Catalog) fits(ctx context.Context, ch catalog.Change) bool {
+	dir, err := os.MkdirTemp(filepath.Dir(c.p.Path), "catalog-*")
+	if err != nil {
+		return false
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	fresh := &Catalog{p: c.p}
+	fresh.p.Path = filepath.Join(dir, "catalog.db")
+	defer func() { _ = fresh.Shut() }()
+	if fresh.start(ctx) != nil {
+		return false
+	}
+	_, err = apply(ctx, fresh.write, ch)
+	return err == nil
 }
 
 func apply(ctx context.Context, db *sql.DB, ch catalog.Change) (int, error) {
@@ -297,7 +333,23 @@ func apply(ctx context.Context, db *sql.DB, ch catalog.Change) (int, error) {
 	if _, err := tx.ExecContext(ctx, syncedSQL, ms(ch.At)); err != nil {
 		return 0, err
 	}
+	if len(ch.Put)+removed > 0 {
+		// New rows in a damaged file may be as lost as the old ones.
+		if err := sound(ctx, tx); err != nil {
+			return 0, err
+		}
+	}
 	return len(ch.Put) + removed, tx.Commit()
+}
+
+// sound has SQLite look at every page and every row for a first mistake.
+func sound(ctx context.Context, tx *sql.Tx) error {
+	var first string
+	err := tx.QueryRowContext(ctx, `PRAGMA quick_check(1)`).Scan(&first)
+	if err == nil && first != "ok" {
+		err = fmt.Errorf("%w: %s", errBadRow, first)
+	}
+	return err
 }
 
 func putProducts(ctx context.Context, tx *sql.Tx, products []catalog.Product) error {

@@ -287,6 +287,9 @@ func TestUnusableLedgerIsLeftAlone(t *testing.T) {
 			}
 			s.Ledger = &Ledger{}
 		}},
+		"a column is missing":     {"disk.corrupt", changed("is_applied", "is_applieq")},
+		"a format yet to be made": {"disk.corrupt", changed("SQLite format 3\x00\x10\x00\x02", "SQLite format 3\x00\x10\x00\x09")},
+		"a format not to be read": {"disk.corrupt", changed("SQLite format 3\x00\x10\x00\x02\x02", "SQLite format 3\x00\x10\x00\x02\x09")},
 		"first page torn": {"disk.corrupt", func(t *testing.T, path string) {
 			s := openShop(t, Params{Path: path})
 			s.ok(s.Shut())
@@ -314,6 +317,44 @@ func TestUnusableLedgerIsLeftAlone(t *testing.T) {
 				t.Errorf("the file was touched (%v)", err)
 			}
 		})
+	}
+}
+
+// changed opens a shop that sells, and leaves its file with every a in it made b.
+func changed(a, b string) func(*testing.T, string) {
+	return func(t *testing.T, path string) {
+		s := openShop(t, Params{Path: path})
+		s.sell()
+		s.ok(s.Shut())
+		s.Ledger = &Ledger{}
+		whole, err := os.ReadFile(path)
+		s.ok(err)
+		s.ok(os.WriteFile(path, bytes.ReplaceAll(whole, []byte(a), []byte(b)), 0o600))
+	}
+}
+
+// The books of a till that lost power are a file and its WAL. A till that cannot
+// start on them writes the one into the other as little as it changes either.
+func TestRefusalLeavesTheWALAlone(t *testing.T) {
+	s := newShop(t)
+	for range 5 {
+		s.sell()
+	}
+	cut := filepath.Join(t.TempDir(), "ledger.db")
+	before := map[string][]byte{}
+	for _, suffix := range []string{"", "-wal"} {
+		b, err := os.ReadFile(s.path + suffix)
+		s.ok(err)
+		b = bytes.ReplaceAll(b, []byte("audit_head"), []byte("audit_heaq")) // frames of the WAL that have it are no longer valid
+		before[suffix] = b
+		s.ok(os.WriteFile(cut+suffix, b, 0o600))
+	}
+	_, err := Open(t.Context(), Params{Path: cut, Now: at(noon), Existing: true})
+	refused(t, err, "disk.corrupt")
+	for suffix, b := range before {
+		if now, err := os.ReadFile(cut + suffix); err != nil || !bytes.Equal(now, b) {
+			t.Errorf("ledger.db%s was changed: %d bytes, were %d (%v)", suffix, len(now), len(b), err)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -24,6 +25,10 @@ const (
 	codeCorrupt  = "disk.corrupt"
 	codeIO       = "disk.io"
 	codeBusy     = "disk.busy"
+
+	codeUnfinished = "disk.unfinished"
+	codeUnexpected = "disk.unexpected"
+	codeRefused    = "ledger.refused"
 )
 
 // notRecorded holds for every step: one that could not be written down before a
@@ -41,6 +46,22 @@ func said(err error, path string) error { return explain(err, path, notRecorded)
 // saidReading is said where nothing was to be recorded.
 func saidReading(err error, path string) error { return explain(err, path, "") }
 
+// saidStarting is saidReading for books that were found to be this program's, of
+// its version: where they then lack a table or hold what it never writes, they
+// are damaged.
+func saidStarting(err error, path string) error {
+	switch said := saidReading(err, path); fault.CodeOf(said) {
+	case codeRefused, codeUnexpected:
+		return errDamaged(err, path, "")
+	default:
+		return said
+	}
+}
+
+func errDamaged(err error, path, then string) error {
+	return fault.Wrap(err, fault.Internal, codeCorrupt, "{path} is damaged."+then+" Stop selling on this till, copy the whole data folder to a safe place and call support; nothing in it was changed.", "path", path)
+}
+
 // explain makes the fault; then says what the failure means for the step.
 func explain(err error, path, then string) error {
 	var known *fault.Error
@@ -53,6 +74,9 @@ func explain(err error, path, then string) error {
 	because := func(kind fault.Kind, code, message string) error {
 		return fault.Wrap(err, kind, code, message, "path", path)
 	}
+	if unfinished(err) {
+		return because(fault.Refused, codeUnfinished, "The power failed while {path} was being written."+then+" Start the till once, which brings it in order, then try again.")
+	}
 	code := diskCode(err)
 	if code == codeIO {
 		code = cmp.Or(probe(filepath.Dir(path)), code)
@@ -63,7 +87,7 @@ func explain(err error, path, then string) error {
 	case codeReadOnly:
 		return because(fault.Internal, codeReadOnly, "{path} may not be written."+then+" Make the data folder writable for this user, then try again.")
 	case codeCorrupt:
-		return because(fault.Internal, codeCorrupt, "{path} is damaged."+then+" Stop selling on this till, copy the whole data folder to a safe place and call support; nothing in it was changed.")
+		return errDamaged(err, path, then)
 	case codeBusy:
 		return because(fault.Busy, codeBusy, "Another program is using {path}."+then+" Close the other program (a backup, a virus scanner, a second till), then try again.")
 	case codeIO:
@@ -77,9 +101,9 @@ func explainOther(err error, because func(fault.Kind, string, string) error, the
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return because(fault.Unreachable, "disk.stopped", "Stopped before anything was recorded; try again.")
 	case sqliteCode(err) == sqlite3.SQLITE_CONSTRAINT:
-		return because(fault.Internal, "ledger.refused", "The books refused this step, because it contradicts what is already recorded."+then+" Restart the till; if it happens again, call support.")
+		return because(fault.Internal, codeRefused, "The books refused this step, because it contradicts what is already recorded."+then+" Restart the till; if it happens again, call support.")
 	}
-	return because(fault.Internal, "disk.unexpected", "{path} could not be used."+then+" Restart the till; if it happens again, call support.")
+	return because(fault.Internal, codeUnexpected, "{path} could not be used."+then+" Restart the till; if it happens again, call support.")
 }
 
 // probeSize is more than SQLite asks of a disk at once, to open or to read.
@@ -98,6 +122,23 @@ func probe(dir string) string {
 		return code
 	}
 	return ""
+}
+
+var errOddHeader = errors.New("the header names a format that does not exist")
+
+// oddHeader reports a file that SQLite takes for one of a later version of its
+// own, which may only be read ("Database File Format", 1.3.3): a till would start
+// on it and then record nothing.
+func oddHeader(path string) bool {
+	const writeVersion, wal = 18, 2
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = f.Close() }()
+	var header [100]byte
+	_, err = io.ReadFull(f, header[:])
+	return err == nil && string(header[:15]) == "SQLite format 3" && header[writeVersion] > wal
 }
 
 // diskCode is "" for an error that is not the disk's.
@@ -124,6 +165,13 @@ func diskCode(err error) string {
 		return codeIO
 	}
 	return ""
+}
+
+// unfinished reports a transaction that a power cut stopped in a file that may
+// only be read.
+func unfinished(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code() == sqlite3.SQLITE_READONLY_ROLLBACK
 }
 
 // sqliteCode is the primary result code, 0 for an error of another origin.

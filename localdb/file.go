@@ -12,8 +12,11 @@ import (
 )
 
 // What SQLite keeps beside a database. They belong to it: one without the
-// other is a damaged database.
-var companions = []string{"-wal", "-shm"}
+// other is a damaged database. A journal is there only after a power cut in the
+// first moments of a new file or of a backup put in place by hand, which become
+// WAL files then; left behind, it would be played back into whatever file comes
+// to have the name.
+var companions = []string{"-wal", "-shm", "-journal"}
 
 // prepare makes the folder and an empty file, readable by this user only. The
 // system's own error is clearer than SQLite's "unable to open".

@@ -36,8 +36,11 @@ const (
 )
 
 const (
-	// journalBatch is how many steps are made durable at once when catching up.
+	// journalBatch is how many steps are made durable at once when catching up;
+	// they are fewer where they come to more than journalTear bytes. So what a
+	// power cut can spoil lies within so much of the end of a file.
 	journalBatch = 200
+	journalTear  = 1 << 20
 	// journalLook is how long a start waits for the journal's disk to say where
 	// the journal stands; journalDrain how long a shut-down waits for the rest.
 	journalLook  = 2 * time.Second
@@ -253,13 +256,14 @@ func (j *journal) catchUp(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if end, err = j.append(end, records); err != nil {
+		var done int
+		if end, done, err = j.append(end, records); err != nil {
 			return saidJournal(err, j.dir)
 		}
 		j.mu.Lock()
 		j.last = end
 		j.mu.Unlock()
-		if len(records) < journalBatch {
+		if done == len(records) && done < journalBatch {
 			return nil
 		}
 	}
@@ -327,8 +331,9 @@ func (l *Ledger) pending(ctx context.Context, end journalEnd, limit int) (record
 	return records, err
 }
 
-// append writes records in one durable step for each month's file.
-func (j *journal) append(end journalEnd, records []record) (journalEnd, error) {
+// append writes records in one durable step, as many as fit in one, and says how
+// many these were.
+func (j *journal) append(end journalEnd, records []record) (_ journalEnd, done int, err error) {
 	now := j.l.now()
 	file := filepath.Join(j.dir, journalFile(j.till, now.UTC().Format("2006-01")))
 	if file < end.file { // the clock went back: go on where the chain is
@@ -343,18 +348,25 @@ func (j *journal) append(end journalEnd, records []record) (journalEnd, error) {
 		r.Prev, r.Seq, r.At, r.Till = hash, end.rec.Seq+1, ms(now), j.till
 		line, own, err := r.line()
 		if err != nil {
-			return end, err
+			return end, done, err
+		}
+		if done > 0 && len(text)+len(line) > journalTear {
+			break
 		}
 		text, hash = append(text, line...), own
 		end.rec, end.hash = r, own
+		done++
 	}
-	if len(text) == 0 {
-		return end, nil
+	if done == 0 {
+		return end, 0, nil
 	}
 	end.file = file
-	return end, j.write(file, text)
+	return end, done, j.write(file, text)
 }
 
+// write makes lines durable, and only then their last line feed: a disk that
+// loses power writes the parts of a file in any order, and a line is believed
+// by its end.
 func (j *journal) write(file string, text []byte) error {
 	_, err := os.Stat(file)
 	fresh := errors.Is(err, os.ErrNotExist)
@@ -363,9 +375,16 @@ func (j *journal) write(file string, text []byte) error {
 		return err
 	}
 	j.l.hook(pointJournal + ".before")
-	_, err = f.Write(text)
+	body, feed := text[:len(text)-1], text[len(text)-1:]
+	_, err = f.Write(body)
 	if err == nil {
 		j.l.hook(pointJournal + ".written")
+		err = f.Sync()
+	}
+	if err == nil {
+		_, err = f.Write(feed)
+	}
+	if err == nil {
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err == nil && fresh {

@@ -91,6 +91,54 @@ func TestARealFullStick(t *testing.T) {
 	}
 }
 
+// A disk that loses power in the middle of a write may have written its end and
+// not its beginning. The last line feed comes when the rest is safe, so such
+// lines are known and written again; without that sign they are damage.
+func TestATearWithinSeveralLines(t *testing.T) {
+	k := keeping(t, nil)
+	for range 6 {
+		k.sell()
+	}
+	k.leave()
+	whole, err := os.ReadFile(k.file())
+	k.ok(err)
+	lines := bytes.SplitAfter(whole, []byte("\n"))
+	third := len(lines[0]) + len(lines[1])
+	for name, c := range map[string]struct {
+		from, to int // zeroed
+		mended   bool
+		feed     bool
+	}{
+		"the third line":    {third + 100, third + 612, true, false},
+		"a line feed":       {third - 1, third, true, false},
+		"all but the first": {len(lines[0]), len(whole) - 600, true, false},
+		"everything":        {0, len(whole) - 600, true, false},
+		"with its end":      {len(whole) - 700, len(whole) - 188, false, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			torn := bytes.Clone(whole)
+			clear(torn[c.from:c.to])
+			if !c.feed {
+				torn = torn[:len(torn)-1]
+			}
+			k.ok(os.WriteFile(k.file(), torn, 0o600))
+			k.start()
+			state := k.AwaitJournal(t.Context())
+			k.leave()
+			now, err := os.ReadFile(k.file())
+			k.ok(err)
+			if mended := state.Err == nil && bytes.Equal(now, whole); mended != c.mended {
+				t.Errorf("mended: %t, %v", mended, state.Err)
+			}
+			if !c.mended && !bytes.Equal(now, torn) {
+				t.Error("damage was written over")
+			}
+		})
+	}
+	k.ok(os.WriteFile(k.file(), whole, 0o600))
+	k.agrees()
+}
+
 const (
 	journalCrash = "LOCALDB_TEST_JOURNAL_CRASH"
 	journalDir   = "LOCALDB_TEST_JOURNAL_DIR"
@@ -100,7 +148,7 @@ const (
 type half struct{ *os.File }
 
 func (h half) Write(p []byte) (int, error) {
-	if bytes.Count(p, []byte("\n")) == 1 && bytes.Contains(p, []byte(`"sale":`)) {
+	if !bytes.Contains(p, []byte("\n")) && bytes.Contains(p, []byte(`"sale":`)) {
 		_, _ = h.File.Write(p[:len(p)/2])
 		die()
 	}

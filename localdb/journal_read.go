@@ -72,8 +72,8 @@ func (e journalEnd) before(epoch, step int64) bool {
 	return epoch > e.rec.Epoch || epoch == e.rec.Epoch && step > e.rec.Step
 }
 
-// endOfJournal reads the last record only. A line cut off by a power cut is
-// left out; one that is whole and wrong is a fault.
+// endOfJournal reads the last record only. What a power cut tore is left out; a
+// last line that is whole and wrong is a fault.
 func endOfJournal(dir, till string) (journalEnd, error) {
 	files, _, err := journalFiles(dir, till)
 	if err != nil {
@@ -84,6 +84,11 @@ func endOfJournal(dir, till string) (journalEnd, error) {
 		line, size, torn, err := lastLine(file)
 		if err != nil {
 			return journalEnd{}, saidJournal(err, file)
+		}
+		if torn {
+			if line, size, err = beforeTear(file, line, size); err != nil {
+				return journalEnd{}, saidJournal(err, file)
+			}
 		}
 		if end.file == "" {
 			end = journalEnd{file: file, size: size, torn: torn}
@@ -131,6 +136,39 @@ func lastLine(file string) (line []byte, size int64, torn bool, err error) {
 			return nil, 0, false, errLongLine
 		}
 	}
+}
+
+// beforeTear goes back from a fragment to the last line before the first bad one
+// that can have been written together with it. line and size are those of
+// lastLine.
+func beforeTear(file string, line []byte, size int64) ([]byte, int64, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer func() { _ = f.Close() }()
+	from := max(0, size-journalTear)
+	tail := make([]byte, size-from)
+	if _, err := f.ReadAt(tail, from); err != nil {
+		return nil, 0, err
+	}
+	rest := tail
+	if from > 0 { // begins in the middle of a line
+		rest = tail[bytes.IndexByte(tail, '\n')+1:]
+	}
+	var before []byte
+	for len(rest) > 0 {
+		next := bytes.IndexByte(rest, '\n') + 1
+		if _, _, err := readRecord(rest[:next-1]); err != nil {
+			at := size - int64(len(rest))
+			if before == nil && at > 0 {
+				return line, size, nil // nothing in reach is sound: no tear does that
+			}
+			return before, at, nil
+		}
+		before, rest = rest[:next-1], rest[next:]
+	}
+	return line, size, nil
 }
 
 var errLongLine = errors.New("a line without an end")

@@ -61,6 +61,7 @@ type saleRecord struct {
 	Entries      []entryRecord `json:"entries"`
 	Receipt      *receiptNo    `json:"receipt,omitempty"`
 	Watches      []watchRecord `json:"watches,omitempty"`
+	Of           string        `json:"of,omitempty"`
 }
 
 type lineRecord struct {
@@ -78,6 +79,7 @@ type lineRecord struct {
 	UnitGrams   int64  `json:"unitGrams"`
 	Amount      int64  `json:"amount"`
 	Times       int64  `json:"times"`
+	Of          int64  `json:"of,omitempty"`
 }
 
 // legRecord has the code as its keyed digest and the card sealed, as the ledger
@@ -97,6 +99,7 @@ type legRecord struct {
 	CardLast4   string        `json:"cardLast4,omitempty"`
 	Before      int64         `json:"before"`
 	RequestHash string        `json:"requestHash,omitempty"`
+	Of          string        `json:"of,omitempty"`
 	Events      []eventRecord `json:"events"`
 }
 
@@ -218,7 +221,7 @@ func snapshotHead(s checkout.Sale) saleRecord {
 	r := saleRecord{
 		ID: s.ID, Kind: string(s.Kind), Till: s.TillID, Epoch: s.Epoch, Shift: s.ShiftID, BusinessDate: s.BusinessDate,
 		ActorID: s.Actor.ID, ActorName: s.Actor.Name, ActorRole: string(s.Actor.Role), Program: s.Actor.Program,
-		Cart: s.CartID, State: string(s.State), Total: int64(s.Total), Opened: ms(s.OpenedAt), Reason: s.Reason,
+		Cart: s.CartID, State: string(s.State), Total: int64(s.Total), Opened: ms(s.OpenedAt), Reason: s.Reason, Of: s.Of,
 	}
 	if !s.ClosedAt.IsZero() {
 		r.Closed = ms(s.ClosedAt)
@@ -227,7 +230,7 @@ func snapshotHead(s checkout.Sale) saleRecord {
 		r.Lines = append(r.Lines, lineRecord{
 			Product: l.ProductID, Code: l.Code, Name: l.Name, Class: l.Class, Unit: l.Unit, Pricing: int64(l.Pricing),
 			ListPrice: int64(l.ListPrice), MemberPrice: int64(l.MemberPrice), Price: int64(l.Price), Qty: l.Qty,
-			Grams: int64(l.Grams), UnitGrams: int64(l.UnitGrams), Amount: int64(l.Amount), Times: l.Times,
+			Grams: int64(l.Grams), UnitGrams: int64(l.UnitGrams), Amount: int64(l.Amount), Times: l.Times, Of: int64(l.Of),
 		})
 	}
 	return r
@@ -238,7 +241,7 @@ func snapshotLeg(s storedLeg) legRecord {
 	r := legRecord{
 		ID: l.ID, No: int64(l.No), Key: l.Key, Class: string(l.Class), Method: l.Method, Provider: l.Provider,
 		Amount: int64(l.Amount), Tendered: int64(l.Tendered), Times: l.Count, CodeDigest: l.CodeDigest, SealedCard: l.SealedCard,
-		CardLast4: l.CardLast4, Before: l.Before, RequestHash: l.RequestHash,
+		CardLast4: l.CardLast4, Before: l.Before, RequestHash: l.RequestHash, Of: l.Of,
 	}
 	for _, e := range s.events {
 		r.Events = append(r.Events, eventRecord{
@@ -306,7 +309,7 @@ func (r saleRecord) sale() checkout.Sale {
 	s := checkout.Sale{
 		ID: r.ID, Kind: checkout.Kind(r.Kind), TillID: r.Till, Epoch: r.Epoch, ShiftID: r.Shift, BusinessDate: r.BusinessDate,
 		Actor:  access.Actor{ID: r.ActorID, Name: r.ActorName, Role: access.Role(r.ActorRole), Program: r.Program},
-		CartID: r.Cart, State: checkout.SaleState(r.State), Total: money.Fen(r.Total), OpenedAt: fromMS(r.Opened), Reason: r.Reason,
+		CartID: r.Cart, State: checkout.SaleState(r.State), Total: money.Fen(r.Total), OpenedAt: fromMS(r.Opened), Reason: r.Reason, Of: r.Of,
 	}
 	if r.Closed != 0 {
 		s.ClosedAt = fromMS(r.Closed)
@@ -315,7 +318,7 @@ func (r saleRecord) sale() checkout.Sale {
 		s.Lines = append(s.Lines, checkout.Line{
 			ProductID: l.Product, Code: l.Code, Name: l.Name, Class: l.Class, Unit: l.Unit, Pricing: catalog.Pricing(l.Pricing),
 			ListPrice: money.Fen(l.ListPrice), MemberPrice: money.Fen(l.MemberPrice), Price: money.Fen(l.Price), Qty: l.Qty,
-			Grams: money.Grams(l.Grams), UnitGrams: money.Grams(l.UnitGrams), Amount: money.Fen(l.Amount), Times: l.Times,
+			Grams: money.Grams(l.Grams), UnitGrams: money.Grams(l.UnitGrams), Amount: money.Fen(l.Amount), Times: l.Times, Of: int(l.Of),
 		})
 	}
 	return s
@@ -326,7 +329,7 @@ func (r legRecord) leg(saleID string) (checkout.Leg, []checkout.LegEvent) {
 	l := checkout.Leg{
 		ID: r.ID, SaleID: saleID, No: int(r.No), Key: r.Key, Class: checkout.Class(r.Class), Method: r.Method, Provider: r.Provider,
 		Amount: money.Fen(r.Amount), Tendered: money.Fen(r.Tendered), Count: r.Times, CodeDigest: r.CodeDigest, SealedCard: r.SealedCard,
-		CardLast4: r.CardLast4, Before: r.Before, RequestHash: r.RequestHash,
+		CardLast4: r.CardLast4, Before: r.Before, RequestHash: r.RequestHash, Of: r.Of,
 	}
 	events := make([]checkout.LegEvent, len(r.Events))
 	for i, e := range r.Events {

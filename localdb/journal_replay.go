@@ -96,7 +96,8 @@ func idOnly(s *saleRecord) *saleRecord {
 }
 
 func (p *replay) sale(r saleRecord) error {
-	if r.Receipt != nil && r.Receipt.Counter > p.limits[r.Receipt.Epoch] {
+	// A refund of a sale that stays out stays out with it.
+	if p.left[r.Of] || r.Receipt != nil && r.Receipt.Counter > p.limits[r.Receipt.Epoch] {
 		p.left[r.ID] = true
 		return nil
 	}

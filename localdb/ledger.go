@@ -82,9 +82,15 @@ func Open(ctx context.Context, p Params) (*Ledger, error) {
 	if err := upgrade(ctx, p); err != nil {
 		return nil, err
 	}
+	// While it is open no writer that fails to start can fold the WAL back.
+	hold, err := holdOn(ctx, p.Path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = hold.Close() }()
 	l := &Ledger{path: p.Path, file: file, now: p.Now, hook: p.Hook, uploads: make(chan struct{}, 1)}
 	if err := l.start(ctx, p); err != nil {
-		return nil, errors.Join(said(err, p.Path), l.Shut())
+		return nil, errors.Join(saidStarting(err, p.Path), l.Shut())
 	}
 	if p.Journal != "" {
 		l.keepJournal(p)
@@ -92,10 +98,23 @@ func Open(ctx context.Context, p Params) (*Ledger, error) {
 	return l, nil
 }
 
+// holdOn opens a file for reading and stays: the last connection to leave writes
+// what is in the WAL into the file, and one that only reads cannot.
+func holdOn(ctx context.Context, path string) (*sql.DB, error) {
+	db, err := open(path, inspector(), 1)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := version(ctx, db); err != nil {
+		return nil, errors.Join(saidStarting(err, path), db.Close())
+	}
+	return db, nil
+}
+
 // stillThere refuses to take a lost ledger for a new till: its receipt numbers,
 // open payments and used codes would be forgotten without a word.
 func stillThere(ctx context.Context, path string) error {
-	has, err := inspectLedger(ctx, path)
+	has, err := inspectLedger(ctx, path, inspectOwn)
 	if err == nil && has == 0 {
 		return Lost(path)
 	}
@@ -114,7 +133,7 @@ func upgrade(ctx context.Context, p Params) error {
 	if err != nil {
 		return err
 	}
-	has, err := inspectLedger(ctx, p.Path)
+	has, err := inspectLedger(ctx, p.Path, inspectOwn)
 	switch {
 	case err != nil:
 		return err
@@ -147,18 +166,19 @@ func upgrade(ctx context.Context, p Params) error {
 	return nil
 }
 
-func inspectLedger(ctx context.Context, path string) (int64, error) {
-	v, err := inspect(ctx, path)
+// inspectLedger is look, inspect or inspectOwn, in words about a ledger.
+func inspectLedger(ctx context.Context, path string, look func(context.Context, string) (int64, error)) (int64, error) {
+	v, err := look(ctx, path)
 	if errors.Is(err, errForeign) {
 		return 0, fault.Wrap(err, fault.Invalid, "ledger.foreign", "{path} is not a till's ledger. Nothing was changed. Choose another data folder with --data.", "path", path)
 	}
-	return v, saidReading(err, path)
+	return v, saidStarting(err, path)
 }
 
 // OpenRead opens the ledger for reading beside a running till. Its writing
 // methods refuse. A missing ledger is a fault with code ledger.missing.
 func OpenRead(ctx context.Context, path string) (*Ledger, error) {
-	has, err := inspectLedger(ctx, path)
+	has, err := inspectLedger(ctx, path, inspect)
 	if err != nil {
 		return nil, err
 	}
@@ -178,7 +198,7 @@ func OpenRead(ctx context.Context, path string) (*Ledger, error) {
 		return nil, err
 	}
 	if err := l.loadTill(ctx); err != nil {
-		return nil, errors.Join(l.say(err), l.Shut())
+		return nil, errors.Join(saidStarting(err, path), l.Shut())
 	}
 	return l, nil
 }

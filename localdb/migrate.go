@@ -77,12 +77,33 @@ func inspect(ctx context.Context, path string) (int64, error) {
 	if has, err := exists(path); err != nil || !has {
 		return 0, err
 	}
+	if oddHeader(path) {
+		return 0, errDamaged(errOddHeader, path, "")
+	}
 	db, err := open(path, inspector(), 1)
 	if err != nil {
 		return 0, err
 	}
 	defer func() { _ = db.Close() }()
 	return version(ctx, db)
+}
+
+// inspectOwn is inspect for whoever may write the file: a transaction that a
+// power cut stopped is first taken back, which is SQLite's own doing.
+func inspectOwn(ctx context.Context, path string) (int64, error) {
+	v, err := inspect(ctx, path)
+	if !unfinished(err) {
+		return v, err
+	}
+	db, err := open(path, mode{params: common("mode", "rw")}, 1)
+	if err != nil {
+		return 0, err
+	}
+	_, err = version(ctx, db)
+	if err := errors.Join(err, db.Close()); err != nil {
+		return 0, err
+	}
+	return inspect(ctx, path)
 }
 
 // errNewer refuses a database that a later program has written.

@@ -12,19 +12,21 @@ import (
 
 const (
 	selectSale = `SELECT s.id, s.kind, s.till_id, s.epoch, s.shift_id, s.business_date, s.actor_id, s.actor_name, s.actor_role, s.actor_program,
-		s.cart_id, s.state, s.total, s.opened_ms, s.closed_ms, s.reason, coalesce(r.no, '')
+		s.cart_id, s.state, s.total, s.opened_ms, s.closed_ms, s.reason, coalesce(s.of_sale, ''), coalesce(r.no, '')
 		FROM sales s LEFT JOIN receipts r ON r.sale_id = s.id`
 	saleByIDSQL  = selectSale + ` WHERE s.id = ?`
 	saleByKeySQL = selectSale + ` WHERE s.id = (SELECT sale_id FROM legs WHERE key = ?)`
 	openSalesSQL = selectSale + ` WHERE s.state IN ('TENDERING', 'UNSETTLED', 'COMPENSATING') ORDER BY s.opened_ms, s.id`
 	salesSQL     = selectSale + ` WHERE s.opened_ms >= ? ORDER BY s.opened_ms DESC, s.id DESC LIMIT ?`
+	refundsSQL   = selectSale + ` WHERE s.of_sale = ? ORDER BY s.opened_ms, s.id`
+	byReceiptSQL = selectSale + ` WHERE r.no = ?`
 	saleOfLegSQL = `SELECT sale_id FROM legs WHERE id = ?`
 	codeUsedSQL  = `SELECT EXISTS (SELECT 1 FROM legs WHERE code_digest = ? AND sent = 1 AND code_digest <> '')`
 
 	// The parts of many sales are read at once: ?1 is a JSON array of sale ids.
-	linesOfSQL = `SELECT sale_id, product_id, code, name, class, unit, pricing, list_price, member_price, price, qty, grams, unit_grams, amount, times
+	linesOfSQL = `SELECT sale_id, product_id, code, name, class, unit, pricing, list_price, member_price, price, qty, grams, unit_grams, amount, times, of_line
 		FROM sale_lines WHERE sale_id IN (SELECT value FROM json_each(?1)) ORDER BY sale_id, no`
-	legsOfSQL = `SELECT id, sale_id, no, key, class, method, provider, amount, tendered, times, code_digest, sealed_card, card_last4, times_before, request_hash, state, seq, sent
+	legsOfSQL = `SELECT id, sale_id, no, key, class, method, provider, amount, tendered, times, code_digest, sealed_card, card_last4, times_before, request_hash, of_key, state, seq, sent
 		FROM legs WHERE sale_id IN (SELECT value FROM json_each(?1)) ORDER BY sale_id, no`
 	eventsOfSQL = `SELECT e.leg_id, e.seq, e.state, e.at_ms, e.reason_code, e.raw_code, e.message, e.provider_no, e.paid_at
 		FROM legs l JOIN leg_events e ON e.leg_id = l.id
@@ -44,6 +46,17 @@ func (l *Ledger) Sale(ctx context.Context, id string) (checkout.Sale, error) {
 // SaleByKey implements checkout.Store.
 func (l *Ledger) SaleByKey(ctx context.Context, key string) (checkout.Sale, error) {
 	return l.one(ctx, unknownLeg(key), saleByKeySQL, key)
+}
+
+// Refunds implements checkout.Store.
+func (l *Ledger) Refunds(ctx context.Context, saleID string) ([]checkout.Sale, error) {
+	return l.sales(ctx, refundsSQL, saleID)
+}
+
+// SaleByReceipt finds the sale that has this receipt number; a fault with code
+// sale.unknown if there is none.
+func (l *Ledger) SaleByReceipt(ctx context.Context, no string) (checkout.Sale, error) {
+	return l.one(ctx, unknownSale(no), byReceiptSQL, no)
 }
 
 // Sales implements checkout.Store. A limit of 0 or less is none.
@@ -115,7 +128,7 @@ func (t *tx) heads(query string, args ...any) (sales []checkout.Sale, err error)
 		var closed sql.NullInt64
 		err := rows.Scan(&s.ID, &s.Kind, &s.TillID, &s.Epoch, &s.ShiftID, &s.BusinessDate,
 			&s.Actor.ID, &s.Actor.Name, &s.Actor.Role, &s.Actor.Program,
-			&s.CartID, &s.State, &s.Total, &opened, &closed, &s.Reason, &s.ReceiptNo)
+			&s.CartID, &s.State, &s.Total, &opened, &closed, &s.Reason, &s.Of, &s.ReceiptNo)
 		if err != nil {
 			return err
 		}
@@ -145,7 +158,7 @@ func (t *tx) fillLines(sales []checkout.Sale) error {
 
 func scanLine(rows *sql.Rows, owner *string) (l checkout.Line, err error) {
 	err = rows.Scan(owner, &l.ProductID, &l.Code, &l.Name, &l.Class, &l.Unit, &l.Pricing,
-		&l.ListPrice, &l.MemberPrice, &l.Price, &l.Qty, &l.Grams, &l.UnitGrams, &l.Amount, &l.Times)
+		&l.ListPrice, &l.MemberPrice, &l.Price, &l.Qty, &l.Grams, &l.UnitGrams, &l.Amount, &l.Times, &l.Of)
 	return l, err
 }
 
@@ -177,7 +190,7 @@ func (t *tx) legs(sales []checkout.Sale) ([]storedLeg, error) {
 		var s storedLeg
 		l := &s.leg
 		err := rows.Scan(&l.ID, &l.SaleID, &l.No, &l.Key, &l.Class, &l.Method, &l.Provider, &l.Amount, &l.Tendered, &l.Count,
-			&l.CodeDigest, &l.SealedCard, &l.CardLast4, &l.Before, &l.RequestHash, &s.state, &s.seq, &s.sent)
+			&l.CodeDigest, &l.SealedCard, &l.CardLast4, &l.Before, &l.RequestHash, &l.Of, &s.state, &s.seq, &s.sent)
 		if err != nil {
 			return err
 		}

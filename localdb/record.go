@@ -18,6 +18,9 @@ func (l *Ledger) Freeze(ctx context.Context, s checkout.Sale, events []checkout.
 		if err != nil {
 			return err
 		}
+		if err := t.checkRefund(d.sale); err != nil {
+			return err
+		}
 		if err := t.insertSale(d.sale); err != nil {
 			return soldTwice(err, s)
 		}
@@ -35,6 +38,9 @@ func (l *Ledger) Sell(ctx context.Context, s checkout.Sale, events []checkout.Le
 		}
 		d, err := l.draft(s, events)
 		if err != nil {
+			return err
+		}
+		if err := t.checkRefund(d.sale); err != nil {
 			return err
 		}
 		if err := t.insertSale(d.sale); err != nil {
@@ -62,6 +68,9 @@ func (l *Ledger) AddLegs(ctx context.Context, legs []checkout.Leg, events []chec
 	}
 	return l.commit(ctx, pointAddLegs, func(t *tx) error {
 		s, err := t.openSale(legs[0].SaleID)
+		if err == nil && s.Kind == checkout.Refund {
+			err = t.fillLinesOf(&s)
+		}
 		if err != nil {
 			return err
 		}
@@ -76,6 +85,9 @@ func (l *Ledger) AddLegs(ctx context.Context, legs []checkout.Leg, events []chec
 			return err
 		}
 		if err := d.agree(legs); err != nil {
+			return err
+		}
+		if err := t.checkRefund(d.sale); err != nil {
 			return err
 		}
 		if _, err = t.save(&d, entries, a); err != nil {
@@ -246,7 +258,7 @@ func (d *draft) add(legs []checkout.Leg) error {
 		d.sale.Legs = append(d.sale.Legs, checkout.Leg{
 			ID: x.ID, SaleID: x.SaleID, No: x.No, Key: x.Key, Class: x.Class, Method: x.Method, Provider: x.Provider,
 			Amount: x.Amount, Tendered: x.Tendered, Count: x.Count,
-			CodeDigest: x.CodeDigest, SealedCard: x.SealedCard, CardLast4: x.CardLast4, Before: x.Before, RequestHash: x.RequestHash,
+			CodeDigest: x.CodeDigest, SealedCard: x.SealedCard, CardLast4: x.CardLast4, Before: x.Before, RequestHash: x.RequestHash, Of: x.Of,
 		})
 	}
 	return nil
@@ -389,8 +401,12 @@ func checkVoided(s checkout.Sale, customer money.Fen) error {
 }
 
 // contradicts says how a leg differs from its postings on the customer's
-// account (a payment credits it, so posted is negative); "" if it does not.
+// account (a payment credits it, so posted is negative, and what is given back
+// debits it); "" if it does not.
 func contradicts(l checkout.Leg, posted money.Fen) string {
+	if l.Of != "" {
+		posted = -posted
+	}
 	ok := posted == 0
 	switch l.State {
 	case checkout.Paid:

@@ -12,15 +12,15 @@ import (
 )
 
 const (
-	insertSaleSQL = `INSERT INTO sales (id, kind, till_id, epoch, shift_id, business_date, actor_id, actor_name, actor_role, actor_program, cart_id, state, total, opened_ms, closed_ms, reason)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	insertSaleSQL = `INSERT INTO sales (id, kind, till_id, epoch, shift_id, business_date, actor_id, actor_name, actor_role, actor_program, cart_id, state, total, opened_ms, closed_ms, reason, of_sale)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	endSaleSQL        = `UPDATE sales SET state = ?, closed_ms = ?, reason = ? WHERE id = ?`
-	insertSaleLineSQL = `INSERT INTO sale_lines (sale_id, no, product_id, code, name, class, unit, pricing, list_price, member_price, price, qty, grams, unit_grams, amount, times)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	insertSaleLineSQL = `INSERT INTO sale_lines (sale_id, no, product_id, code, name, class, unit, pricing, list_price, member_price, price, qty, grams, unit_grams, amount, times, of_line)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	insertCartLineSQL = `INSERT INTO cart_lines (cart_id, no, product_id, code, name, class, unit, pricing, list_price, member_price, price, qty, grams, unit_grams, amount, times)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-	insertLegSQL = `INSERT INTO legs (id, sale_id, no, key, class, method, provider, amount, tendered, times, code_digest, sealed_card, card_last4, times_before, request_hash, state, seq, sent)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	insertLegSQL = `INSERT INTO legs (id, sale_id, no, key, class, method, provider, amount, tendered, times, code_digest, sealed_card, card_last4, times_before, request_hash, of_key, state, seq, sent)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	updateLegSQL   = `UPDATE legs SET state = ?, seq = ?, sent = ? WHERE id = ?`
 	insertEventSQL = `INSERT INTO leg_events (leg_id, seq, state, at_ms, reason_code, raw_code, message, provider_no, paid_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
@@ -39,7 +39,7 @@ var prepared = []string{
 	insertSaleSQL, endSaleSQL, insertSaleLineSQL, insertLegSQL, updateLegSQL, insertEventSQL,
 	lastEntrySQL, insertPostingSQL, insertEntrySQL, postedSQL, nextReceiptSQL, insertReceiptSQL, clearCartSQL, queueUploadSQL,
 	auditHeadSQL, insertAuditSQL, moveHeadSQL, insertStepSQL, inJournalSQL,
-	saleByIDSQL, legsOfSQL, eventsOfSQL, saleOfLegSQL,
+	saleByIDSQL, linesOfSQL, refundsSQL, legsOfSQL, eventsOfSQL, saleOfLegSQL,
 	clearCartsSQL, insertCartSQL, insertCartLineSQL,
 }
 
@@ -53,7 +53,7 @@ func (e uniqueError) Unwrap() error { return e.error }
 
 func (t *tx) insertSale(s checkout.Sale) error {
 	err := t.exec(insertSaleSQL, s.ID, s.Kind, s.TillID, s.Epoch, s.ShiftID, s.BusinessDate,
-		s.Actor.ID, s.Actor.Name, s.Actor.Role, s.Actor.Program, s.CartID, s.State, s.Total, ms(s.OpenedAt), nullMS(s.ClosedAt), s.Reason)
+		s.Actor.ID, s.Actor.Name, s.Actor.Role, s.Actor.Program, s.CartID, s.State, s.Total, ms(s.OpenedAt), nullMS(s.ClosedAt), s.Reason, nullText(s.Of))
 	if err != nil {
 		// SQLite names the columns, never the index, in its message.
 		if _, index, found := strings.Cut(err.Error(), "UNIQUE constraint failed: "); found {
@@ -62,18 +62,20 @@ func (t *tx) insertSale(s checkout.Sale) error {
 		}
 		return err
 	}
-	return t.insertLines(insertSaleLineSQL, s.ID, s.Lines)
-}
-
-func (t *tx) insertLines(query, owner string, lines []checkout.Line) error {
-	for i, l := range lines {
-		err := t.exec(query, owner, i+1, l.ProductID, l.Code, l.Name, l.Class, l.Unit, l.Pricing,
-			l.ListPrice, l.MemberPrice, l.Price, l.Qty, l.Grams, l.UnitGrams, l.Amount, l.Times)
-		if err != nil {
+	for i, l := range s.Lines {
+		if err := t.exec(insertSaleLineSQL, append(lineValues(s.ID, i, l), l.Of)...); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// lineValues are what a line of a sale and of a cart have in common.
+func lineValues(owner string, i int, l checkout.Line) []any {
+	return []any{
+		owner, i + 1, l.ProductID, l.Code, l.Name, l.Class, l.Unit, l.Pricing,
+		l.ListPrice, l.MemberPrice, l.Price, l.Qty, l.Grams, l.UnitGrams, l.Amount, l.Times,
+	}
 }
 
 func (t *tx) endSale(s checkout.Sale) error {
@@ -82,7 +84,7 @@ func (t *tx) endSale(s checkout.Sale) error {
 
 func (t *tx) insertLeg(l checkout.Leg) error {
 	return t.exec(insertLegSQL, l.ID, l.SaleID, l.No, l.Key, l.Class, l.Method, l.Provider, l.Amount, l.Tendered, l.Count,
-		l.CodeDigest, l.SealedCard, l.CardLast4, l.Before, l.RequestHash, l.State, l.Seq, l.SentOnce)
+		l.CodeDigest, l.SealedCard, l.CardLast4, l.Before, l.RequestHash, l.Of, l.State, l.Seq, l.SentOnce)
 }
 
 func (t *tx) updateLeg(l checkout.Leg) error {
@@ -191,5 +193,7 @@ func (t *tx) saleOfLeg(legID string) (string, error) {
 	}
 	return id, err
 }
+
+func nullText(s string) sql.NullString { return sql.NullString{String: s, Valid: s != ""} }
 
 func nullMS(t time.Time) sql.NullInt64 { return sql.NullInt64{Int64: ms(t), Valid: !t.IsZero()} }

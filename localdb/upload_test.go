@@ -255,7 +255,8 @@ func TestHistoryComesIntoTheUploadQueue(t *testing.T) {
 	_, err = db.Exec(`ATTACH ? AS new`, now.path)
 	now.ok(err)
 	for _, table := range strings.Fields("sales sale_lines legs leg_events entries postings receipts audit audit_head watches meta epochs journal_steps") {
-		_, err := db.Exec(`INSERT INTO ` + table + ` SELECT * FROM new.` + table)
+		columns := strings.Join(texts(t, db, `SELECT name FROM pragma_table_info('`+table+`', 'main')`), ", ") // of that time
+		_, err := db.Exec(`INSERT INTO ` + table + ` (` + columns + `) SELECT ` + columns + ` FROM new.` + table)
 		now.ok(err)
 	}
 	for _, trigger := range triggers {

@@ -209,7 +209,7 @@ func ownPayment(ctx context.Context, t *app.Till, args []wire.Arg) error {
 
 func isOwn(s checkout.Sale, key, number string) error {
 	return fault.New(fault.Refused, "call.own_payment",
-		"{number} belongs to sale {sale} of this till; nothing was sent, since the books would not know of it. `cashierctl pay status {key}` shows the payment; `pay query`, `pay cancel` and `pay resolve` work on it, `sale tender` and `sale void` on its sale.",
+		"{number} belongs to sale {sale} of this till; nothing was sent, since the books would not know of it. `cashierctl pay status {key}` shows the payment; `pay query`, `pay cancel`, `pay refund` and `pay resolve` work on it, `sale tender`, `sale refund` and `sale void` on its sale.",
 		"number", number, "sale", s.ID, "key", key)
 }
 

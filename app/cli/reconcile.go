@@ -105,6 +105,7 @@ type sideJSON struct {
 type findingJSON struct {
 	Kind   reconcile.Kind   `json:"kind"`
 	Key    string           `json:"key"`
+	Of     string           `json:"of,omitempty"` // of a refund: the payment given back
 	SaleID string           `json:"saleId,omitempty"`
 	Ours   *sideJSON        `json:"ours"`   // null: the books know no such payment
 	Theirs *sideJSON        `json:"theirs"` // null: it is not on the bill
@@ -117,6 +118,8 @@ type reportJSON struct {
 	To            string        `json:"to"`
 	Matched       int           `json:"matched"`
 	MatchedAmount money.Fen     `json:"matchedAmount"`
+	Refunds       int           `json:"refunds"`
+	Refunded      money.Fen     `json:"refunded"`
 	Elsewhere     int           `json:"elsewhere"`
 	InMotion      int           `json:"inMotion"`
 	Findings      []findingJSON `json:"findings"`
@@ -125,11 +128,11 @@ type reportJSON struct {
 func reportView(r reconcile.Report, zone *time.Location) reportJSON {
 	v := reportJSON{
 		From: r.From.In(zone).Format(time.RFC3339), To: r.To.In(zone).Format(time.RFC3339),
-		Matched: r.Matched, MatchedAmount: r.MatchedAmount, Elsewhere: r.Elsewhere, InMotion: r.InMotion,
+		Matched: r.Matched, MatchedAmount: r.MatchedAmount, Refunds: r.Refunds, Refunded: r.Refunded, Elsewhere: r.Elsewhere, InMotion: r.InMotion,
 		Findings: []findingJSON{},
 	}
 	for _, f := range r.Findings {
-		j := findingJSON{Kind: f.Kind, Key: f.Key, Remedy: f.Remedy, Advice: advice(f)}
+		j := findingJSON{Kind: f.Kind, Key: f.Key, Of: f.Of, Remedy: f.Remedy, Advice: advice(f)}
 		if f.Ours != nil {
 			j.SaleID, j.Ours = f.Ours.SaleID, &sideJSON{State: string(f.Ours.State), Amount: f.Ours.Amount}
 		}
@@ -146,6 +149,9 @@ func writeReport(w io.Writer, r reconcile.Report) {
 		fmt.Fprintf(w, "%s  %s\n  here:  %s\n  there: %s\n  %s\n", f.Kind, f.Key, oursText(f.Ours), theirsText(f.Theirs), advice(f))
 	}
 	fmt.Fprintf(w, "%d payments match, %s paid; %d rows are not this till's; %d findings\n", r.Matched, r.MatchedAmount, r.Elsewhere, len(r.Findings))
+	if r.Refunds > 0 {
+		fmt.Fprintf(w, "%d refunds match, %s given back\n", r.Refunds, r.Refunded)
+	}
 	if r.InMotion > 0 {
 		fmt.Fprintf(w, "%d payments changed while the bill was read; reconcile again for them\n", r.InMotion)
 	}
@@ -181,6 +187,9 @@ func theirsText(t *reconcile.Theirs) string {
 // advice says what a finding means and what a person does about it.
 func advice(f reconcile.Finding) string {
 	const office = "the merchant back office"
+	if f.Of != "" {
+		return refundAdvice(f, office)
+	}
 	switch f.Remedy {
 	case reconcile.FindSale:
 		return "Liantuofu took money for an order that this till has no record of. If a backup was restored, the sale was lost with the books: look for the customer's slip. If nothing was sold, give the money back in " + office + "."
@@ -191,7 +200,7 @@ func advice(f reconcile.Finding) string {
 	case reconcile.AskProvider:
 		return "The customer counts as having paid, and the bill does not have the money. `cashierctl pay query " + f.Key + "` asks about it; then look it up in " + office + ". A bill may be late: reconcile this day again tomorrow."
 	case reconcile.FindRefund:
-		return "The sale counts as paid, and money went back to the customer. Find in " + office + " who gave it back, and why; nothing was booked here."
+		return "Money went back to the customer that this till did not give back. Find in " + office + " who gave it back, and why; nothing was booked here."
 	case reconcile.CompareAmounts:
 		return "The amounts differ. Hold the receipt against the order in " + office + ", and tell Liantuofu."
 	case reconcile.Settle:
@@ -206,4 +215,22 @@ func advice(f reconcile.Finding) string {
 		return "The bill does not decide this one. Look the order up in " + office + "."
 	}
 	return "Look the order up in " + office + "."
+}
+
+// refundAdvice is advice about a refund of this till.
+func refundAdvice(f reconcile.Finding, office string) string {
+	switch f.Remedy {
+	case reconcile.AskRefund:
+		return "The refund counts as given, and the bill does not have it. `cashierctl pay query " + f.Key + "` asks about it; then look it up in " + office + ". A bill may be late: reconcile this day again tomorrow."
+	case reconcile.Settle:
+		return "The till has not finished with this refund. `cashierctl settle` works on it."
+	case reconcile.ResolvePaid:
+		return "The bill says that it was given back. If " + office + " says so too: `cashierctl pay resolve " + f.Key + " --as PAID --reason TEXT`."
+	case reconcile.ResolveNever:
+		return "The bill does not have this refund. If that day is over and " + office + " does not have it either: `cashierctl pay resolve " + f.Key + " --as REJECTED --reason TEXT`."
+	case reconcile.CompareAmounts:
+		return "The amounts given back differ. Hold the receipt against the refund in " + office + ", and tell Liantuofu."
+	default:
+		return "Look the refund up in " + office + "."
+	}
 }

@@ -162,11 +162,19 @@ func (c *call) giveUp(ctx context.Context, t *app.Till, saleID, why string) (che
 }
 
 func (c *call) sale(s checkout.Sale) (int, error) {
-	code := saleExit(s)
+	return c.report(c.say(s), saleView(s), func(w io.Writer) { writeSale(w, s) })
+}
+
+// say tells a person what a sale asks of him, and returns its exit code.
+func (c *call) say(s checkout.Sale) int {
+	code, words := saleExit(s), handOutWords(s)
 	if code != Done {
-		fmt.Fprintln(c.Err, "cashierctl: "+saleWords(s))
+		words = saleWords(s)
 	}
-	return c.report(code, saleView(s), func(w io.Writer) { writeSale(w, s) })
+	if words != "" {
+		fmt.Fprintln(c.Err, "cashierctl: "+words)
+	}
+	return code
 }
 
 // addLine reads CODE, CODE*QTY or CODE@KG.

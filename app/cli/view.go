@@ -25,6 +25,7 @@ type legJSON struct {
 	Reason     string         `json:"reason"`
 	ReasonCode string         `json:"reasonCode,omitempty"`
 	At         string         `json:"at"`
+	Of         string         `json:"of,omitempty"` // of a refund: the payment given back
 }
 
 type saleJSON struct {
@@ -39,7 +40,8 @@ type saleJSON struct {
 	Lines     []lineJSON         `json:"lines,omitempty"`
 	Actor     string             `json:"actor,omitempty"`
 	Reason    string             `json:"reason,omitempty"`
-	HandBack  money.Fen          `json:"handBack,omitempty"` // cash of a voided sale
+	HandBack  money.Fen          `json:"handBack,omitempty"` // cash of a voided sale, or of a complete refund
+	Of        string             `json:"of,omitempty"`       // of a refund: the sale given back
 }
 
 type lineJSON struct {
@@ -51,12 +53,14 @@ type lineJSON struct {
 	KG     string    `json:"kg,omitempty"`
 	Times  int64     `json:"times,omitempty"`
 	Amount money.Fen `json:"amount"`
+	Of     int       `json:"of,omitempty"` // of a refund: the line given back
 }
 
 func legView(l checkout.Leg) legJSON {
 	return legJSON{
 		Key: l.Key, Class: l.Class, Method: l.Method, State: l.State, Amount: l.Amount, Count: l.Count,
 		ProviderNo: l.ProviderNo, Reason: reasonText(l), ReasonCode: l.Reason.Code, At: l.ChangedAt.Format(time.RFC3339),
+		Of: l.Of,
 	}
 }
 
@@ -67,6 +71,8 @@ func reasonText(l checkout.Leg) string {
 		return fmt.Sprintf("Times left before: %s; now: %s; to redeem: %d. Remark %s.", known(l.Before >= 0, strconv.FormatInt(l.Before, 10)), known(r.Message != "", r.Message), l.Count, l.Key)
 	case r.Code == checkout.CodePartlyPaid:
 		return "It is paid and stays paid, and its sale is not: " + nextForPartlyPaid(l.SaleID)
+	case r.Code == checkout.CodePartlyRefunded:
+		return "It is given back, and the rest of its refund is not: " + nextForPartlyRefunded(l.SaleID)
 	case r.Message != "" && r.RawCode != "":
 		return r.RawCode + " " + r.Message
 	case r.Message != "":
@@ -87,7 +93,7 @@ func known(is bool, what string) string {
 func saleView(s checkout.Sale) saleJSON {
 	v := saleJSON{
 		SaleID: s.ID, Kind: s.Kind, State: s.State, Total: s.Total, Change: s.Change(), ReceiptNo: s.ReceiptNo,
-		At: s.OpenedAt.Format(time.RFC3339), Legs: []legJSON{}, Reason: s.Reason, HandBack: handBack(s),
+		At: s.OpenedAt.Format(time.RFC3339), Legs: []legJSON{}, Reason: s.Reason, HandBack: handBack(s), Of: s.Of,
 	}
 	for _, l := range s.Legs {
 		v.Legs = append(v.Legs, legView(l))
@@ -99,7 +105,7 @@ func saleDetail(s checkout.Sale) saleJSON {
 	v := saleView(s)
 	v.Actor = s.Actor.Name
 	for _, l := range s.Lines {
-		j := lineJSON{Code: l.Code, Name: l.Name, Unit: l.Unit, Price: l.Price, Qty: l.Qty, Times: l.Times, Amount: l.Amount}
+		j := lineJSON{Code: l.Code, Name: l.Name, Unit: l.Unit, Price: l.Price, Qty: l.Qty, Times: l.Times, Amount: l.Amount, Of: l.Of}
 		if l.Grams > 0 {
 			j.KG = l.Grams.KG()
 		}
@@ -115,6 +121,9 @@ func writeSale(w io.Writer, s checkout.Sale) {
 	}
 	if s.ReceiptNo != "" {
 		fmt.Fprintf(w, "  receipt %s", s.ReceiptNo)
+	}
+	if s.Of != "" {
+		fmt.Fprintf(w, "  refund of %s", s.Of)
 	}
 	fmt.Fprintln(w)
 	for _, l := range s.Legs {

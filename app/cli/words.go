@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	"cashier/services/checkout"
 	"cashier/services/money"
@@ -26,6 +27,9 @@ func saleExit(s checkout.Sale) int {
 func saleWords(s checkout.Sale) string {
 	if l, open := s.OpenLeg(); open {
 		return openWords(l)
+	}
+	if s.Kind == checkout.Refund {
+		return refundWords(s)
 	}
 	switch s.State {
 	case checkout.Unsettled, checkout.Tendering:
@@ -58,7 +62,9 @@ func openWords(l checkout.Leg) string {
 		unknown, where = "whether the times were taken off the card", "the times left on the card show it"
 	case checkout.ClassMember:
 		unknown, where = "whether it was taken from the member's account", "the member's account at zvcms shows it"
-	case checkout.ClassCode, checkout.ClassRefund, checkout.ClassRecorded:
+	case checkout.ClassRefund:
+		unknown, where = "whether the money has gone back to the customer", "the customer's wallet and Liantuofu's list of refunds show it"
+	case checkout.ClassCode, checkout.ClassRecorded:
 	}
 	next := "`cashierctl settle` works on it."
 	if l.State == checkout.Manual {
@@ -76,11 +82,17 @@ func failedWords(l checkout.Leg) string {
 		what, nothing = "The card", "nothing was taken off it"
 	case checkout.ClassMember:
 		what, nothing, provider = "The consumption", "nothing was taken from the account", "zvcms"
-	case checkout.ClassCode, checkout.ClassRefund, checkout.ClassRecorded:
+	case checkout.ClassRefund:
+		what, nothing = "The refund", "nothing was given back"
+	case checkout.ClassCode, checkout.ClassRecorded:
 	}
 	switch {
 	case l.Reason.Code == "unreachable":
-		return provider + " cannot be reached and nothing was sent; " + nothing + ". Check the network, or take cash. " + l.Reason.Message
+		instead := "take cash"
+		if l.Class == checkout.ClassRefund {
+			instead = "give it back in cash"
+		}
+		return provider + " cannot be reached and nothing was sent; " + nothing + ". Check the network, or " + instead + ". " + l.Reason.Message
 	case l.Reason.Code == "not_sendable":
 		return what + " could not be sent as it was asked for; " + nothing + ". " + l.Reason.Message
 	case l.Reason.Code == "by_hand":
@@ -97,14 +109,48 @@ func failedWords(l checkout.Leg) string {
 
 // closedWords says how a sale ended that nobody was waiting for.
 func closedWords(s checkout.Sale) string {
-	if s.State == checkout.Complete {
+	switch {
+	case s.Kind == checkout.Refund && s.State == checkout.Complete:
+		return strings.TrimSpace(fmt.Sprintf("Refund %s of %s is complete, receipt %s. %s", s.ID, s.Total, s.ReceiptNo, handOutWords(s)))
+	case s.Kind == checkout.Refund:
+		return fmt.Sprintf("Refund %s of %s is voided. %s", s.ID, s.Total, saleWords(s))
+	case s.State == checkout.Complete:
 		return fmt.Sprintf("Sale %s of %s is complete, receipt %s.", s.ID, s.Total, s.ReceiptNo)
 	}
 	return fmt.Sprintf("Sale %s of %s is voided. %s", s.ID, s.Total, saleWords(s))
 }
 
-// handBack is the cash a customer gave for a sale that was voided.
+// refundWords says what a refund that did not complete means for the money.
+func refundWords(s checkout.Sale) string {
+	if s.Paid() > 0 {
+		return fmt.Sprintf("%s of %s has been given back: %s", s.Paid(), s.Total, nextForPartlyRefunded(s.ID))
+	}
+	words := "Nothing was given back."
+	for _, l := range s.Legs {
+		if l.Class == checkout.ClassRefund && l.Reason.Code != "not_begun" {
+			words = failedWords(l)
+		}
+	}
+	return words
+}
+
+func nextForPartlyRefunded(saleID string) string {
+	return fmt.Sprintf("give the rest with `cashierctl sale refund %s --all [--cash] --reason TEXT`.", saleID)
+}
+
+func handOutWords(s checkout.Sale) string {
+	if out := s.HandOut(); out > 0 {
+		return "Hand the " + out.String() + " in cash to the customer."
+	}
+	return ""
+}
+
+// handBack is the cash to hand to a customer: what he gave for a sale that was
+// voided, or what a refund gives.
 func handBack(s checkout.Sale) (cash money.Fen) {
+	if s.Kind == checkout.Refund {
+		return s.HandOut()
+	}
 	for _, l := range s.Legs {
 		if s.State == checkout.Voided && l.Class == checkout.ClassRecorded && l.State == checkout.Reversed {
 			cash += l.Tendered

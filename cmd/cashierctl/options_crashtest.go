@@ -4,6 +4,7 @@ package main
 
 import (
 	"os"
+	"os/signal"
 	"strconv"
 	"strings"
 	"syscall"
@@ -12,9 +13,11 @@ import (
 )
 
 // options of a crash-test build: CASHIER_CRASH_AT=point or point:n kills the
-// process, as a power cut would, at the n-th passage of a write point, and
-// CASHIER_TIMER_DIV divides every wait of the payment path.
+// process, as a power cut would, at the n-th passage of a write point,
+// CASHIER_TIMER_DIV divides every wait of the payment path, and
+// CASHIER_FILE_LIMIT lets no file grow beyond so many bytes.
 func options() cli.Options {
+	limitFiles(os.Getenv("CASHIER_FILE_LIMIT"))
 	o := cli.Options{VaultCost: 4}
 	if div, err := strconv.Atoi(os.Getenv("CASHIER_TIMER_DIV")); err == nil {
 		o.TimerDiv = div
@@ -35,4 +38,13 @@ func options() cli.Options {
 		}
 	}
 	return o
+}
+
+func limitFiles(to string) {
+	if n, err := strconv.ParseUint(to, 10, 63); err == nil {
+		signal.Ignore(syscall.SIGXFSZ) // which would end the process; writing fails then
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: n, Max: n}); err != nil {
+			panic(err)
+		}
+	}
 }

@@ -26,6 +26,7 @@ type Line struct {
 	UnitGrams   money.Grams     `json:"unitGrams"`       // grams in one Unit, weighed lines only
 	Amount      money.Fen       `json:"amount"`          // rounded once, here
 	Times       int64           `json:"times,omitempty"` // redeemed from a times card; Amount is then 0
+	Of          int             `json:"of,omitempty"`    // of a refund: the line of its sale it gives back, from 1; 0: money alone
 }
 
 // Cart is what the customer is buying. It is a value: each change returns a

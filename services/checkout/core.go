@@ -181,7 +181,7 @@ func (c *Course) next(now Now) Effect {
 		}
 	case s.partlyPaid():
 		if !waitedFor && s.State == Tendering {
-			return c.unsettle(CodePartlyPaid, now)
+			return c.unsettle(s.partly(), now)
 		}
 	case !waitedFor:
 		return c.void(now)
@@ -223,7 +223,7 @@ func (c *Course) unsettle(why string, now Now) Effect {
 func (c *Course) GiveUp(by access.Actor, why string, now Now) (Effect, error) {
 	s := c.Sale
 	s.Reason = why
-	if l, oneWay := s.leg(func(l Leg) bool { return l.State == Paid && l.Class.oneWay() }); oneWay {
+	if l, oneWay := s.leg(func(l Leg) bool { return l.State == Paid && l.oneWay() }); oneWay {
 		return Effect{}, errPaidLeg(l)
 	}
 	if _, ok := s.undoable(); ok {
@@ -270,7 +270,7 @@ func voided(s Sale, by access.Actor, now Now) (Write, error) {
 		if l.State != Paid {
 			continue
 		}
-		if l.Class != ClassRecorded {
+		if l.stays() {
 			return Write{}, errPaidLeg(l)
 		}
 		e := LegEvent{LegID: l.ID, Seq: l.Seq + 1, State: Reversed, At: now.Wall, Reason: Reason{Code: "handed_back"}}
@@ -389,6 +389,9 @@ func (m *Machine) proceed(now Now) Effect {
 		}
 		if m.cancel {
 			return m.record(now, Rejected, Reason{Code: "cancelled", Message: "Cancelled before anything was sent."})
+		}
+		if m.Leg.Class == ClassRecorded { // of a refund: all that goes back before it is proven
+			return m.paid(now, Answer{})
 		}
 		return m.record(now, Sent, Reason{})
 	case Sent:

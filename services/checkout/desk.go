@@ -110,7 +110,7 @@ func (d *Desk) begin(ctx context.Context, by access.Actor, s Sale, what string, 
 	}
 	s.Legs = dr.legs
 	if s.Settled() {
-		return d.sell(ctx, s, dr.events, append(dr.entries, completeEntries(s)...))
+		return d.sell(ctx, s, dr, d.act(by, "sale.complete", s.ID, s.Total.String()))
 	}
 	if err := d.p.Store.Freeze(ctx, s, dr.events, dr.entries, d.act(by, what, s.ID, s.Total.String())); err != nil {
 		return Sale{}, err
@@ -133,7 +133,8 @@ func (d *Desk) Redeem(ctx context.Context, by access.Actor, card Card, before, c
 	return d.begin(ctx, by, s, "redeem.freeze", Tender{Card: &CardTender{Card: card, Before: before, Count: count}})
 }
 
-// Tender offers another tender for a sale whose last one was refused.
+// Tender offers another tender for a sale whose last one was refused. A refund
+// of which a part could not be given takes the rest in cash, to the fen.
 func (d *Desk) Tender(ctx context.Context, by access.Actor, saleID string, tenders ...Tender) (Sale, error) {
 	if err := by.Demand(access.Sell); err != nil {
 		return Sale{}, err
@@ -145,12 +146,20 @@ func (d *Desk) Tender(ctx context.Context, by access.Actor, saleID string, tende
 	case s.Settled(): // paid in full, and its end could not be written
 		return d.close(ctx, s)
 	}
+	act := d.act(by, "sale.tender", s.ID, s.Due().String())
+	if s.Kind == Refund {
+		return d.tenderRest(ctx, by, s, tenders, act)
+	}
 	dr, err := d.draftLegs(ctx, s, tenders)
 	if err != nil {
 		return Sale{}, err
 	}
-	err = d.p.Store.AddLegs(ctx, dr.legs, dr.events, dr.entries, d.act(by, "sale.tender", s.ID, s.Due().String()))
-	if err != nil {
+	return d.addLegs(ctx, s, dr, act)
+}
+
+// addLegs goes on with a sale by further legs.
+func (d *Desk) addLegs(ctx context.Context, s Sale, dr draft, a Act) (Sale, error) {
+	if err := d.p.Store.AddLegs(ctx, dr.legs, dr.events, dr.entries, a); err != nil {
 		return Sale{}, err
 	}
 	s.Legs = append(slices.Clone(s.Legs), dr.legs...)
@@ -229,9 +238,9 @@ func (d *Desk) idle(ctx context.Context, saleID string) (Sale, error) {
 }
 
 // sell records a sale that is complete from the start.
-func (d *Desk) sell(ctx context.Context, s Sale, events []LegEvent, entries []Entry) (Sale, error) {
+func (d *Desk) sell(ctx context.Context, s Sale, dr draft, a Act) (Sale, error) {
 	s.State, s.ClosedAt = Complete, s.OpenedAt
-	no, err := d.p.Store.Sell(ctx, s, events, entries, d.act(s.Actor, "sale.complete", s.ID, s.Total.String()))
+	no, err := d.p.Store.Sell(ctx, s, dr.events, append(dr.entries, completeEntries(s)...), a)
 	if err != nil {
 		return Sale{}, err
 	}

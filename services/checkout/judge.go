@@ -235,3 +235,18 @@ func number(code string) (decimal.Decimal, bool) {
 	n, err := decimal.NewFromString(code)
 	return n, err == nil
 }
+
+// RefundAsked is what two queries about one refund say together. done shows only
+// refunds that are done, so SUCCESS in it is proof; a refund it does not know may
+// be under way, which all shows as well (returnRefundType=1, vendor page
+// 658056893477643) and may call a SUCCESS too. all is asked only then.
+func RefundAsked(done Answer, all func() Answer) Answer {
+	if done.Delivery != Answered || done.HTTP != 200 || done.Verdict != failed || keyRefused(done) || !orderMissing(done) {
+		return done
+	}
+	a := all()
+	if a.Delivery == Answered && a.HTTP == 200 && a.Verdict == success {
+		a.Verdict, a.Code = failed, "REFUNDING"
+	}
+	return a
+}

@@ -3,6 +3,7 @@ package checkout
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strconv"
 
 	"cashier/services/fault"
@@ -17,25 +18,33 @@ type draft struct {
 	secrets map[string]string
 }
 
-// draftLegs makes the legs of a plan. Cash is proven by being counted.
+// draftLegs makes the legs of a plan.
 func (d *Desk) draftLegs(ctx context.Context, s Sale, tenders []Tender) (draft, error) {
 	parts, err := plan(s.Due(), tenders)
 	if err != nil {
 		return draft{}, err
 	}
+	return d.draftParts(ctx, s, parts)
+}
+
+// draftParts makes the legs of a plan's parts. Cash is proven by being counted:
+// at once, unless it goes back to a customer behind what a provider gives back.
+func (d *Desk) draftParts(ctx context.Context, s Sale, parts []part) (draft, error) {
+	waits := slices.ContainsFunc(parts, func(p part) bool { return p.class == ClassRefund })
 	dr := draft{secrets: map[string]string{}}
 	for _, p := range parts {
 		l, e := d.newLeg(s, len(s.Legs)+len(dr.legs)+1, p.class, p.method, p.amount)
-		l.Tendered = p.tendered
+		l.Tendered, l.Of = p.tendered, p.of
 		dr.events = append(dr.events, e)
 		if err := d.fill(ctx, &l, p, dr.secrets); err != nil {
 			return draft{}, err
 		}
-		if p.class == ClassRecorded {
+		if p.class == ClassRecorded && !waits {
 			counted := LegEvent{LegID: l.ID, Seq: 2, State: Paid, At: e.At}
 			if p.tender.Other != nil {
 				counted.Reason = Reason{Code: CodeRecorded, Message: p.tender.Other.Reason}
 			}
+			var err error
 			if l, err = l.Apply(counted); err != nil {
 				return draft{}, err
 			}
@@ -49,7 +58,10 @@ func (d *Desk) draftLegs(ctx context.Context, s Sale, tenders []Tender) (draft, 
 // fill adds what a leg's class needs to be sent, and to be found out about.
 func (d *Desk) fill(ctx context.Context, l *Leg, p part, secrets map[string]string) error {
 	switch p.class {
-	case ClassRecorded, ClassRefund:
+	case ClassRecorded:
+		return nil
+	case ClassRefund:
+		l.RequestHash = d.p.Secrets.Digest(l.Key + "|" + l.Amount.Yuan() + "|" + l.Of)
 		return nil
 	case ClassCode:
 		return d.fillCode(ctx, l, p.tender.Code, secrets)

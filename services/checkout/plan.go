@@ -44,6 +44,7 @@ type part struct {
 	amount   money.Fen
 	tendered money.Fen
 	tender   Tender
+	of       string // of a refund: the key of the payment given back
 }
 
 // plan puts the tenders into the order of the law and gives each its amount:
@@ -66,13 +67,13 @@ func plan(due money.Fen, tenders []Tender) ([]part, error) {
 			if strings.TrimSpace(t.Other.Reason) == "" {
 				return nil, fault.New(fault.Invalid, "sale.other_reason", "Say how it was paid: the reason stays with the sale.")
 			}
-			seen = append(seen, part{ClassRecorded, MethodOther, t.Other.Amount, 0, t})
+			seen = append(seen, part{class: ClassRecorded, method: MethodOther, amount: t.Other.Amount, tender: t})
 			rest -= t.Other.Amount
 		case t.Card != nil:
-			last = append(last, part{ClassCard, "card", t.Card.Pays, 0, t})
+			last = append(last, part{class: ClassCard, method: "card", amount: t.Card.Pays, tender: t})
 			rest -= t.Card.Pays
 		case t.Member != nil:
-			last = append(last, part{ClassMember, "member", t.Member.Amount, 0, t})
+			last = append(last, part{class: ClassMember, method: "member", amount: t.Member.Amount, tender: t})
 			rest -= t.Member.Amount
 		case t.byCode() && code.byCode():
 			return nil, fault.New(fault.Invalid, "sale.two_codes", "One payment code pays for one sale; the second one was not used.")
@@ -110,13 +111,13 @@ func planFront(cash money.Fen, code Tender, rest money.Fen) ([]part, error) {
 	}
 	var parts []part
 	if cash > 0 {
-		parts = append(parts, part{ClassRecorded, MethodCash, min(cash, rest), cash, Tender{Cash: cash}})
+		parts = append(parts, part{class: ClassRecorded, method: MethodCash, amount: min(cash, rest), tendered: cash, tender: Tender{Cash: cash}})
 	}
 	switch {
 	case code.QR:
-		parts = append(parts, part{ClassCode, MethodQR, rest - cash, 0, code})
+		parts = append(parts, part{class: ClassCode, method: MethodQR, amount: rest - cash, tender: code})
 	case code.Code != "":
-		parts = append(parts, part{ClassCode, MethodCode, rest - cash, 0, code})
+		parts = append(parts, part{class: ClassCode, method: MethodCode, amount: rest - cash, tender: code})
 	}
 	return parts, nil
 }

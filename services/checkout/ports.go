@@ -23,7 +23,9 @@ type Act struct {
 // error is a fault a person can act on.
 type Store interface {
 	// Freeze records a new sale in state TENDERING with its lines, its legs,
-	// their first events and the entries of a cash leg already counted.
+	// their first events and the entries of a cash leg already counted. A refund
+	// is held against its sale by CheckRefund, here and in Sell and AddLegs, in
+	// the same transaction; its faults are these methods' too.
 	Freeze(ctx context.Context, s Sale, events []LegEvent, entries []Entry, a Act) error
 	// Sell records a sale that is complete from the start (cash only), assigns
 	// its receipt number, and clears its cart.
@@ -57,6 +59,8 @@ type Store interface {
 	// SaleByKey finds the sale that holds the leg with this key; a fault with
 	// code leg.unknown if there is none.
 	SaleByKey(ctx context.Context, key string) (Sale, error)
+	// Refunds lists the refunds of a sale, oldest first.
+	Refunds(ctx context.Context, saleID string) ([]Sale, error)
 	// Sales lists sales opened at or after since, newest first.
 	Sales(ctx context.Context, since time.Time, limit int) ([]Sale, error)
 	// CodeUsed reports whether a leg that was sent carries this digest.
@@ -94,7 +98,8 @@ type CodeGateway interface {
 	// Precreate orders a QR code for the customer to pay by: Answer.QR.
 	Precreate(ctx context.Context, c PayCall) Answer
 	// Refund gives back. Of its answer and its query's, Key is the refund's
-	// number and Amount the sum given back.
+	// number and Amount the sum given back. RefundQuery answers SUCCESS for
+	// what is done alone, and FAILED with REFUNDING for what is under way.
 	Refund(ctx context.Context, c RefundCall) Answer
 	RefundQuery(ctx context.Context, key string) Answer
 }

@@ -19,6 +19,7 @@ const (
 	AccZvcms        Account = "clearing:zvcms"
 	AccEntitlements Account = "entitlements"
 	AccSales        Account = "sales"
+	AccRefunds      Account = "refunds"    // goods brought back
 	AccUnresolved   Account = "unresolved" // money a provider took for nothing sold, until it is back
 )
 
@@ -62,12 +63,23 @@ func transfer(saleID, legID, kind string, debit, credit Account, amount money.Fe
 	return []Entry{{SaleID: saleID, LegID: legID, Kind: kind, Postings: []Posting{{debit, amount}, {credit, -amount}}}}
 }
 
+// sides are the accounts that a leg debits and credits when it is paid: the
+// customer gives, or of a refund gets, what the drawer or the provider has.
+func sides(l Leg) (debit, credit Account) {
+	if l.Of != "" {
+		return AccCustomer, clearing(l)
+	}
+	return clearing(l), AccCustomer
+}
+
 func paidEntries(l Leg) []Entry {
-	return transfer(l.SaleID, l.ID, "paid", clearing(l), AccCustomer, l.Amount)
+	debit, credit := sides(l)
+	return transfer(l.SaleID, l.ID, "paid", debit, credit, l.Amount)
 }
 
 func reversedEntries(l Leg) []Entry {
-	return transfer(l.SaleID, l.ID, "reversed", AccCustomer, clearing(l), l.Amount)
+	debit, credit := sides(l)
+	return transfer(l.SaleID, l.ID, "reversed", credit, debit, l.Amount)
 }
 
 // movedEntries are the entries of a leg that has just changed its state. Most
@@ -83,5 +95,8 @@ func movedEntries(before, after Leg) []Entry {
 }
 
 func completeEntries(s Sale) []Entry {
+	if s.Kind == Refund {
+		return transfer(s.ID, "", "complete", AccRefunds, AccCustomer, s.Total)
+	}
 	return transfer(s.ID, "", "complete", AccCustomer, AccSales, s.Total)
 }

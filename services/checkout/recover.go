@@ -127,8 +127,8 @@ func (d *Desk) Unresolved(ctx context.Context) ([]Leg, error) {
 			switch {
 			case l.State.Open():
 				legs = append(legs, l)
-			case l.State == Paid && l.Class != ClassRecorded && s.partlyPaid():
-				l.Reason = Reason{Code: CodePartlyPaid}
+			case l.stays() && s.partlyPaid():
+				l.Reason = Reason{Code: s.partly()}
 				legs = append(legs, l)
 			}
 		}
@@ -166,8 +166,11 @@ func (d *Desk) Query(ctx context.Context, key string) (Leg, error) {
 	l, _ := s.leg(func(l Leg) bool { return l.Key == key })
 	switch {
 	case l.State.Final() || l.State == Manual:
-		if l.Class == ClassCode && l.SentOnce {
+		switch {
+		case l.Class == ClassCode && l.SentOnce:
 			err = d.askAgain(ctx, s, l)
+		case l.Class == ClassRefund && l.SentOnce:
+			err = d.askRefund(ctx, s, l)
 		}
 	case !d.canAsk(l):
 		err = NotSetUp(l.Class)
@@ -197,7 +200,7 @@ func (d *Desk) GiveUp(ctx context.Context, by access.Actor, key string) (Leg, er
 		return Leg{}, fault.New(fault.Invalid, "pay.over", "Payment {key} is {state}; only one that is still open can be given up.", "key", key, "state", string(l.State))
 	case l.State == Manual:
 		return Leg{}, fault.New(fault.Invalid, "pay.manual", "Payment {key} is left to a person: settle it by hand.", "key", key)
-	case l.Class.silent():
+	case l.Class.oneWay():
 		return Leg{}, fault.New(fault.Refused, "pay.one_way", "Payment {key} cannot be taken back: its provider has no way to do so.", "key", key)
 	case !d.hasGateway(l.Class):
 		return Leg{}, NotSetUp(l.Class)
@@ -239,5 +242,8 @@ func (d *Desk) conclude(ctx context.Context, by access.Actor, s Sale, l Leg, as 
 }
 
 func errPaidLeg(l Leg) error {
+	if l.Of != "" {
+		return fault.New(fault.Refused, "refund.given", "{amount} has gone back to the customer ({key}), so the refund cannot be dropped: give the rest of it.", "key", l.Key, "amount", l.Amount.String())
+	}
 	return fault.New(fault.Refused, "sale.paid_leg", "Payment {key} of {amount} is paid; the sale cannot be dropped without giving it back.", "key", l.Key, "amount", l.Amount.String())
 }

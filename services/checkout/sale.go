@@ -24,7 +24,7 @@ const (
 )
 
 // Kind tells a sale of goods from what is taken off a card or an account by
-// itself.
+// itself, and from what goes back to a customer.
 type Kind string
 
 // The kinds of sales.
@@ -32,6 +32,7 @@ const (
 	Goods       Kind = "sale"
 	Redemption  Kind = "redemption"  // of a times card
 	Consumption Kind = "consumption" // of a member's account
+	Refund      Kind = "refund"      // of a finished sale, or of part of it
 )
 
 // Till is which till this is. Epoch rises whenever a backup is restored, so
@@ -41,7 +42,9 @@ type Till struct {
 	Epoch int64
 }
 
-// Sale is a frozen cart and the money that pays for it.
+// Sale is a frozen cart and the money that pays for it. A refund is one too: its
+// lines are what is brought back, its legs what goes back to the customer, and
+// its amounts are positive.
 type Sale struct {
 	ID           string       `json:"saleId"`
 	Kind         Kind         `json:"kind"`
@@ -56,12 +59,13 @@ type Sale struct {
 	Lines        []Line       `json:"lines"`
 	Legs         []Leg        `json:"legs"`
 	ReceiptNo    string       `json:"receiptNo,omitempty"`
+	Of           string       `json:"of,omitempty"` // of a refund: the sale it gives back
 	OpenedAt     time.Time    `json:"openedAt"`
 	ClosedAt     time.Time    `json:"closedAt"`
 	Reason       string       `json:"reason,omitempty"`
 }
 
-// Paid is the sum of the proven legs.
+// Paid is the sum of the proven legs: what was paid, or what a refund has given.
 func (s Sale) Paid() money.Fen {
 	var t money.Fen
 	for _, l := range s.Legs {
@@ -117,7 +121,7 @@ func (s Sale) undoable() (Leg, bool) {
 // gives it up.
 func (s Sale) partlyPaid() bool {
 	_, open := s.OpenLeg()
-	_, held := s.leg(func(l Leg) bool { return l.State == Paid && l.Class != ClassRecorded })
+	_, held := s.leg(Leg.stays)
 	return !open && held && !s.Settled()
 }
 
@@ -131,7 +135,7 @@ func (s Sale) Settled() bool {
 	if _, open := s.OpenLeg(); open || s.Due() != 0 {
 		return false
 	}
-	return s.Kind == Goods || slices.ContainsFunc(s.Legs, func(l Leg) bool { return l.State == Paid && l.Class.silent() })
+	return s.Kind == Goods || s.Kind == Refund || slices.ContainsFunc(s.Legs, func(l Leg) bool { return l.State == Paid && l.Class.silent() })
 }
 
 // leg is the leg that is, or -1.

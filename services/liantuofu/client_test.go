@@ -97,6 +97,11 @@ func TestRequests(t *testing.T) {
 			form: map[string]string{"merchantCode": "EW_N0000000002", "refundNo": "T01-1-R00001", "returnRefundType": "1"},
 		},
 		{
+			name: "refund done", path: "/open/refund/queryV2",
+			call: func(c *Client, ctx context.Context) { c.RefundDone(ctx, "T01-1-R00001") },
+			form: map[string]string{"merchantCode": "EW_N0000000002", "refundNo": "T01-1-R00001"},
+		},
+		{
 			name: "card detail", path: "/open/timescard/userTimesCardDetail",
 			call: func(c *Client, ctx context.Context) { c.CardDetail(ctx, "914095353294404024") },
 			form: map[string]string{"cardNo": "914095353294404024"},
@@ -257,6 +262,7 @@ func TestNothingIsSentWithoutNeed(t *testing.T) {
 		"authCode ":     with(func(q *PayRequest) { q.AuthCode = "1&totalAmount=0" }),
 		"subject":       with(func(q *PayRequest) { q.Subject = "a=b" }),
 		"refundNo":      c.RefundQueryV2(t.Context(), "?"),
+		"refundNo ":     c.RefundDone(t.Context(), "?"),
 		"refundAmount":  c.RefundV2(t.Context(), RefundRequest{OutTradeNo: "T01-1-000001", RefundNo: "T01-1-R00001"}),
 		"refundAmount ": c.RefundV2(t.Context(), RefundRequest{OutTradeNo: "T01-1-000001", RefundNo: "T01-1-R00001", Amount: money.MaxFen + 1}),
 		"outTradeNo 2":  c.RefundV2(t.Context(), RefundRequest{RefundNo: "T01-1-R00001", Amount: 1}),

@@ -87,8 +87,17 @@ func (c *Client) RefundV2(ctx context.Context, q RefundRequest) Reply {
 }
 
 // RefundQueryV2 asks what became of a refund, also of one in progress (vendor
-// page 658056893477643).
+// page 658056893477643): SUCCESS may say only that there is one. RefundDone asks
+// whether it is done.
 func (c *Client) RefundQueryV2(ctx context.Context, refundNo string) Reply {
 	r, _ := c.call(ctx, actRefundQuery, map[string]string{"refundNo": refundNo})
+	return r
+}
+
+// RefundDone asks about a refund without the wish to see those in progress
+// (vendor page 658056893477643: returnRefundType left out), so that SUCCESS is
+// about one that is done. One in progress is then REFUNDING or not found.
+func (c *Client) RefundDone(ctx context.Context, refundNo string) Reply {
+	r, _ := c.call(ctx, actRefundQuery, map[string]string{"refundNo": refundNo}, "returnRefundType")
 	return r
 }

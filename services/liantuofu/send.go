@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/url"
+	"slices"
 
 	"cashier/services/fault"
 	"cashier/services/wire"
@@ -72,8 +73,8 @@ type request struct {
 }
 
 // call sends one request and reads its reply.
-func (c *Client) call(ctx context.Context, action string, params map[string]string) (Reply, map[string]json.RawMessage) {
-	q, err := c.prepare(action, params)
+func (c *Client) call(ctx context.Context, action string, params map[string]string, without ...string) (Reply, map[string]json.RawMessage) {
+	q, err := c.prepare(action, params, without...)
 	if err != nil {
 		return Reply{Delivery: NotSent, Err: err}, nil
 	}
@@ -109,15 +110,16 @@ func (c *Client) read(q request, answer wire.Reply) (Reply, map[string]json.RawM
 }
 
 // prepare makes the request of an action. Empty values are dropped: the
-// vendor's own clients disagree on whether to sign them.
-func (c *Client) prepare(action string, params map[string]string) (request, error) {
+// vendor's own clients disagree on whether to sign them. So are those of without,
+// which are not filled in.
+func (c *Client) prepare(action string, params map[string]string, without ...string) (request, error) {
 	a, err := find(action)
 	if err != nil {
 		return request{}, err
 	}
 	all := maps.Clone(params)
 	c.fill(a, all)
-	maps.DeleteFunc(all, func(_, value string) bool { return value == "" })
+	maps.DeleteFunc(all, func(name, value string) bool { return value == "" || slices.Contains(without, name) })
 	if err := check(a, all); err != nil {
 		return request{}, err
 	}

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -36,18 +37,21 @@ func (w Window) owns(key string) bool {
 //
 // Every row of this till is compared with its leg, whenever that began. The
 // window decides only what must be on the bill and what counts as matched: so
-// rows and legs may well reach beyond it.
+// rows and legs may well reach beyond it. What the till itself gave back of a
+// payment is compared by its own numbers, and of the payment only what went back
+// beyond that; so legs has to hold every refund of the payments in it.
 func Compare(rows []Row, legs []checkout.Leg, w Window) Report {
 	r := Report{From: w.From, To: w.To}
-	ours := codeLegs(legs)
-	theirs := sortOut(rows, ours, w, &r)
+	ours, given := codeLegs(legs), refundLegs(legs)
+	theirs := sortOut(rows, ours, given, w, &r)
 	for key, o := range theirs {
 		l, known := ours[key]
 		if !known {
 			r.add(onlyTheirs(key, o))
 			continue
 		}
-		f := judge(l, o)
+		f := judge(l, o.beyond(given.of(key)))
+		f.Theirs = o.theirs()
 		switch {
 		case f.Kind != "":
 			r.add(f)
@@ -65,6 +69,7 @@ func Compare(rows []Row, legs []checkout.Leg, w Window) Report {
 			r.match(l)
 		}
 	}
+	r.compareRefunds(given, theirs, w)
 	r.sort()
 	return r
 }
@@ -94,11 +99,12 @@ type order struct {
 	rows    []Row // its own; more than one contradict each other
 	refunds []Row
 	broken  []Row // unreadable
+	known   bool  // the bill has a refund of it that the till gave, if nothing else
 }
 
 // sortOut gathers the rows of this till by key, and counts or reports the
 // others in r.
-func sortOut(rows []Row, ours map[string]checkout.Leg, w Window, r *Report) map[string]order {
+func sortOut(rows []Row, ours map[string]checkout.Leg, given refunds, w Window, r *Report) map[string]order {
 	byNumber := make(map[string]string, len(ours))
 	for key, l := range ours {
 		if was, taken := byNumber[l.ProviderNo]; l.ProviderNo != "" && (!taken || key < was) {
@@ -109,7 +115,7 @@ func sortOut(rows []Row, ours map[string]checkout.Leg, w Window, r *Report) map[
 	for _, row := range distinct(rows) {
 		key := row.Key
 		if key == "" {
-			key = byNumber[row.ProviderNo]
+			key = cmp.Or(given[row.RefundNo].Of, byNumber[row.ProviderNo])
 		}
 		_, known := ours[key]
 		switch {
@@ -195,6 +201,8 @@ func (o order) standing(total money.Fen) standing {
 	given := o.givenBack()
 	if len(o.rows) == 0 {
 		switch {
+		case len(o.refunds) == 0 && o.known:
+			return held // nobody gives back what was not paid
 		case len(o.refunds) == 0:
 			return absent
 		case given < total:
@@ -282,8 +290,11 @@ func judgeUndone(l checkout.Leg, o order, s standing) (Kind, Remedy) {
 // differs compares the amounts of an order for which money moved.
 func differs(l checkout.Leg, o order) (Kind, Remedy) {
 	total := o.givenBack()
-	if len(o.rows) > 0 {
+	switch {
+	case len(o.rows) > 0:
 		total = o.rows[0].Amount
+	case o.known:
+		return "", ""
 	}
 	if total != l.Amount || o.givenBack() > total {
 		return AmountDiffers, CompareAmounts

@@ -19,7 +19,8 @@ const (
 	LateMoney     Kind = "late_money"     // they hold money for a payment that came to nothing here
 	OnlyOurs      Kind = "only_ours"      // paid here, and not on the bill
 	NotPaid       Kind = "not_paid"       // paid here, and there an order that was never paid
-	GivenBack     Kind = "given_back"     // paid here, and given back there, all of it or in part
+	GivenBack     Kind = "given_back"     // paid here, and given back there beyond what this till gave back
+	RefundMissing Kind = "refund_missing" // given back here, and not on the bill
 	AmountDiffers Kind = "amount_differs" // both agree but for the amount
 	Open          Kind = "open"           // not decided here; the bill is evidence
 	Contradictory Kind = "contradictory"  // the bill has the order or the refund twice, differently
@@ -28,7 +29,7 @@ const (
 )
 
 var severity = []Kind{
-	OnlyTheirs, LateMoney, OnlyOurs, NotPaid, GivenBack, AmountDiffers, Open, Contradictory, UnknownState, Unreadable,
+	OnlyTheirs, LateMoney, OnlyOurs, NotPaid, GivenBack, RefundMissing, AmountDiffers, Open, Contradictory, UnknownState, Unreadable,
 }
 
 // Remedy is what a person does about a finding. Whoever speaks the person's
@@ -42,6 +43,7 @@ const (
 	GiveBack       Remedy = "give_back"       // ask again; the till then begins to give it back
 	AskProvider    Remedy = "ask_provider"    // query, then look the order up in the merchant back office
 	FindRefund     Remedy = "find_refund"     // find who gave it back, and whether the goods came back too
+	AskRefund      Remedy = "ask_refund"      // query the refund, then look it up in the merchant back office
 	CompareAmounts Remedy = "compare_amounts" // hold the receipt against the merchant back office
 	Settle         Remedy = "settle"          // the till is still at it: let it
 	ResolvePaid    Remedy = "resolve_paid"    // a person settles it by hand: the bill says paid
@@ -71,7 +73,8 @@ type Theirs struct {
 type Finding struct {
 	Kind   Kind
 	Remedy Remedy
-	Key    string // outTradeNo; "" where the row's could not be read
+	Key    string // outTradeNo, or of a refund its refundNo; "" where the row's could not be read
+	Of     string // of a refund: the outTradeNo of the payment given back
 	Ours   *Ours
 	Theirs *Theirs
 }
@@ -82,6 +85,8 @@ type Report struct {
 	From, To      time.Time
 	Matched       int       // payments of the window on which both agree, those that came to nothing included
 	MatchedAmount money.Fen // of these, what was paid
+	Refunds       int       // refunds of the window on which both agree
+	Refunded      money.Fen // of these, what was given back
 	Elsewhere     int       // rows of the same merchant that are not this till's
 	InMotion      int       // payments that changed while the bill was read; the next run decides
 	Findings      []Finding

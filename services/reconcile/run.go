@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"errors"
+	"maps"
 	"strconv"
 	"time"
 
@@ -29,6 +30,8 @@ type Books interface {
 	// SaleByKey finds the sale of a payment; a fault with code leg.unknown if
 	// there is none.
 	SaleByKey(ctx context.Context, key string) (checkout.Sale, error)
+	// Refunds lists the refunds of a sale.
+	Refunds(ctx context.Context, saleID string) ([]checkout.Sale, error)
 }
 
 // Params of a Run. All are required.
@@ -65,7 +68,9 @@ func Run(ctx context.Context, p Params, w Window) (Report, error) {
 	still, moving := split(before, after)
 	var quiet []Row
 	for _, r := range rows {
-		if _, moves := moving[r.Key]; !moves {
+		_, moves := moving[r.Key]
+		_, refundMoves := moving[r.RefundNo]
+		if !moves && !refundMoves {
 			quiet = append(quiet, r)
 		}
 	}
@@ -95,11 +100,19 @@ func legs(ctx context.Context, b Books, w Window) (map[string]checkout.Leg, erro
 	for _, s := range append(sales, open...) {
 		all = append(all, s.Legs...)
 	}
-	return codeLegs(all), nil
+	return billed(all), nil
+}
+
+// billed are the legs a bill can have, refunds among them, by key.
+func billed(legs []checkout.Leg) map[string]checkout.Leg {
+	byKey := codeLegs(legs)
+	maps.Copy(byKey, refundLegs(legs))
+	return byKey
 }
 
 // split tells the legs that stayed as they were from those that changed or
-// came: the bill was read at a moment in between, so it may have either.
+// came: the bill was read at a moment in between, so it may have either. A
+// payment that is just being given back has changed with it.
 func split(before, after map[string]checkout.Leg) (still, moving map[string]checkout.Leg) {
 	still, moving = make(map[string]checkout.Leg, len(after)), make(map[string]checkout.Leg)
 	for key, l := range after {
@@ -114,29 +127,51 @@ func split(before, after map[string]checkout.Leg) (still, moving map[string]chec
 			moving[key] = l
 		}
 	}
+	for _, l := range maps.Clone(moving) {
+		if paid, ok := still[l.Of]; ok {
+			moving[l.Of] = paid
+			delete(still, l.Of)
+		}
+	}
 	return still, moving
 }
 
-// addByKey looks up the payments of rows whose sale lies too far back.
+// addByKey looks up the payments and refunds of rows whose sale lies too far
+// back, and of such a payment everything that was given back.
 func addByKey(ctx context.Context, b Books, rows []Row, known map[string]checkout.Leg, w Window) error {
 	missing := make(map[string]bool)
 	for _, r := range rows {
-		if _, ok := known[r.Key]; ok || missing[r.Key] || !w.owns(r.Key) {
-			continue
-		}
-		s, err := b.SaleByKey(ctx, r.Key)
-		switch {
-		case fault.CodeOf(err) == "leg.unknown":
-			missing[r.Key] = true
-		case err != nil:
-			return err
-		default:
-			if l, ok := codeLegs(s.Legs)[r.Key]; ok {
-				known[r.Key] = l
+		for _, key := range []string{r.Key, r.RefundNo} {
+			if _, ok := known[key]; ok || missing[key] || !w.owns(key) {
+				continue
+			}
+			s, err := b.SaleByKey(ctx, key)
+			switch {
+			case fault.CodeOf(err) == "leg.unknown":
+				missing[key] = true
+				continue
+			case err != nil:
+				return err
+			}
+			if err := addSale(ctx, b, s, key, known); err != nil {
+				return err
 			}
 		}
 	}
 	return nil
+}
+
+func addSale(ctx context.Context, b Books, s checkout.Sale, key string, known map[string]checkout.Leg) error {
+	l, ok := billed(s.Legs)[key]
+	if !ok {
+		return nil
+	}
+	known[key] = l
+	refunds, err := b.Refunds(ctx, s.ID)
+	for _, r := range refunds {
+		maps.Copy(known, refundLegs(r.Legs))
+	}
+	return err
 }
 
 func values(byKey map[string]checkout.Leg) []checkout.Leg {

@@ -94,6 +94,16 @@ func (s *shelf) SaleByKey(_ context.Context, key string) (checkout.Sale, error) 
 	return checkout.Sale{}, fault.New(fault.Invalid, "leg.unknown", "There is no such payment.")
 }
 
+func (s *shelf) Refunds(_ context.Context, saleID string) ([]checkout.Sale, error) {
+	var all []checkout.Sale
+	for _, x := range s.sales {
+		if x.Of == saleID {
+			all = append(all, x)
+		}
+	}
+	return all, nil
+}
+
 func sold(legs ...checkout.Leg) checkout.Sale {
 	return checkout.Sale{ID: legs[0].SaleID, State: checkout.Complete, OpenedAt: legs[0].IntentAt, Legs: legs}
 }

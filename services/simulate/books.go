@@ -330,6 +330,32 @@ func (b *books) reverses(key string, born, now checkout.Instant) {
 	}
 }
 
+// heldPaid: of a paid leg the bank holds what was not given back, and nothing was
+// given back twice or without the books knowing.
+func (b *books) heldPaid(o *order, l checkout.Leg) {
+	if o.refunded || !o.charged {
+		if l.Reason.Code != "by_hand" {
+			b.broken(9, "%s is PAID, and the bank holds nothing", o.key)
+		}
+		return
+	}
+	var given, open money.Fen
+	for _, a := range b.sales {
+		for _, r := range a.Legs {
+			switch {
+			case r.Of != l.Key || r.Class != checkout.ClassRefund:
+			case r.State == checkout.Paid:
+				given += r.Amount
+			case r.State == checkout.Manual:
+				open += r.Amount
+			}
+		}
+	}
+	if gone := o.amount - o.holds(); gone < given || gone > given+open {
+		b.broken(9, "of %s the bank gave back %s, and the books say %s", o.key, gone, given)
+	}
+}
+
 // quiet is what must hold when everything has come to rest and the network and
 // the customers have long done what they would.
 func (b *books) quiet(watched func(checkout.Leg) bool) {
@@ -347,12 +373,7 @@ func (b *books) quiet(watched func(checkout.Leg) bool) {
 		}
 		switch l.State {
 		case checkout.Paid:
-			if o.charged && !o.refunded {
-				continue
-			}
-			if l.Reason.Code != "by_hand" {
-				b.broken(9, "%s is PAID, and the bank holds nothing", o.key)
-			}
+			b.heldPaid(o, *l)
 		case checkout.Rejected, checkout.Reversed:
 			if o.holds() > 0 && !watched(*l) {
 				b.broken(9, "charged and not sold: %s is %s, and the bank holds %s", o.key, l.State, o.holds())

@@ -26,6 +26,9 @@ func (w *world) use(least, faults int, calm bool) {
 		}
 		w.tasks.sleep(time.Duration(1+w.draw.N(60)) * time.Second) // the next customer
 	}
+	if w.draw.One(8) { // a quiet quarter of an hour, in which nothing gets better
+		w.tasks.sleep(15 * time.Minute)
+	}
 }
 
 // serve is one customer.
@@ -51,7 +54,14 @@ func (w *world) serve(ctx context.Context) {
 			id := s.ID
 			w.tasks.Go(func() { w.meddle(ctx, id) })
 		}
-		if s, err = w.wait(ctx, s.ID); err != nil || !w.react(ctx, s) {
+		if s, err = w.wait(ctx, s.ID); err != nil {
+			return
+		}
+		if s.State == checkout.Complete && w.draw.One(3) {
+			w.takeBack(ctx, s)
+			return
+		}
+		if !w.react(ctx, s) {
 			return
 		}
 	}
@@ -124,6 +134,37 @@ func (w *world) react(ctx context.Context, s checkout.Sale) bool {
 	return err == nil
 }
 
+// takeBack gives a sale back, all of it or money of one payment, and gives the
+// rest in cash where a provider refuses.
+func (w *world) takeBack(ctx context.Context, s checkout.Sale) {
+	w.tasks.sleep(time.Duration(w.draw.N(300)) * time.Second)
+	q := checkout.RefundRequest{SaleID: s.ID, All: true, Reason: "brought back", Cash: w.draw.One(4)}
+	if w.draw.One(2) {
+		q = checkout.RefundRequest{Key: s.Legs[w.draw.N(len(s.Legs))].Key, Amount: money.Fen(w.draw.N(60)), Reason: "too dear"}
+	}
+	if w.draw.One(6) {
+		w.tasks.Go(func() { // a finger that bounces
+			_, err := w.desk.Refund(ctx, staff, q)
+			w.say("the second refund: %v", err)
+		})
+	}
+	back, err := w.desk.Refund(ctx, staff, q)
+	if err != nil {
+		w.say("nothing is given back: %v", err)
+		return
+	}
+	if w.draw.One(3) {
+		w.tasks.Go(func() { w.meddle(ctx, back.ID) })
+	}
+	if back, err = w.wait(ctx, back.ID); err != nil {
+		return
+	}
+	if back.State == checkout.Unsettled {
+		_, err := w.desk.RefundRest(ctx, staff, back.ID, w.draw.One(2), "the rest")
+		w.say("the rest: %v", err)
+	}
+}
+
 // meddle presses something while a payment is on its way.
 func (w *world) meddle(ctx context.Context, saleID string) {
 	w.tasks.sleep(time.Duration(w.draw.N(100)) * time.Second)
@@ -172,7 +213,7 @@ func (w *world) supervise(ctx context.Context) {
 		} else if o != nil && o.holds() != 0 {
 			continue // another sum: the manager calls the bank
 		}
-		if k := w.bank.taken(l.Key); k != nil && k.times > 0 {
+		if k := w.bank.taken(l.Key); k != nil && k.times > 0 || w.books.refund(l.Key) != nil {
 			as = checkout.Paid
 		}
 		_, err := w.desk.Resolve(ctx, staff, l.Key, as, "asked the bank")

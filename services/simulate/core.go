@@ -110,7 +110,7 @@ func (l *lawOnly) freeze() checkout.Sale {
 			events = append(events, e)
 		}
 		if class == checkout.ClassRefund { // something to give back
-			g.Of = "o" + g.Key
+			g.Of, s.Kind = "o"+g.Key, checkout.Refund
 			l.bank.orders = append(l.bank.orders, &order{key: g.Of, amount: 500, charged: true, paysAt: never, backAt: never, stubborn: l.draw.One(20)})
 			if l.books.forgotten == nil {
 				l.books.forgotten = map[string]bool{}

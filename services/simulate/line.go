@@ -109,7 +109,7 @@ func (n *line) fate(op checkout.Op) fate {
 	case 4:
 		n.draw.faults++
 		f.spoilt = 1 + n.draw.N(spoilts-1)
-		if op == checkout.OpTake && f.spoilt > spoiltForged { // a no is a no: nobody can be asked again
+		if op == checkout.OpTake && f.spoilt > spoiltForged && f.spoilt != spoiltAmount { // a no is a no: nobody can be asked again
 			f.spoilt = spoiltLost
 		}
 	case 6:

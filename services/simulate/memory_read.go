@@ -33,6 +33,14 @@ func (m *Memory) SaleByKey(ctx context.Context, key string) (checkout.Sale, erro
 	return one(ctx, m.keys[key], unknownLeg, key)
 }
 
+// Refunds implements checkout.Store.
+func (m *Memory) Refunds(ctx context.Context, saleID string) ([]checkout.Sale, error) {
+	if err := gone(ctx); err != nil {
+		return nil, err
+	}
+	return m.refundsBut(saleID, ""), nil
+}
+
 func one(ctx context.Context, b *book, missing func(string) error, name string) (checkout.Sale, error) {
 	if err := gone(ctx); err != nil {
 		return checkout.Sale{}, err

@@ -60,6 +60,9 @@ func (m *Memory) AddLegs(ctx context.Context, legs []checkout.Leg, events []chec
 	if err := st.agree(legs); err != nil {
 		return err
 	}
+	if err := m.checkRefund(st.sale); err != nil {
+		return err
+	}
 	if err := m.settle(&st, entries); err != nil {
 		return err
 	}

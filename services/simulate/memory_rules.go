@@ -74,9 +74,36 @@ func isLast(l checkout.Leg, e checkout.LegEvent) bool {
 	return l.ID == e.LegID && l.Seq == e.Seq && l.State == e.State && l.Reason == e.Reason && l.ChangedAt.UnixMilli() == e.At.UnixMilli()
 }
 
+// checkRefund holds a refund against its sale and the other refunds of that. For
+// every other sale it does nothing.
+func (m *Memory) checkRefund(s checkout.Sale) error {
+	if s.Kind != checkout.Refund {
+		return nil
+	}
+	of := m.sales[s.Of]
+	if of == nil {
+		return unknownSale(s.Of)
+	}
+	return checkout.CheckRefund(of.copy(), m.refundsBut(s.Of, s.ID), s)
+}
+
+// refundsBut are the refunds of a sale but one, oldest first.
+func (m *Memory) refundsBut(saleID, id string) []checkout.Sale {
+	var all []checkout.Sale
+	for _, b := range m.all {
+		if b.sale.Of == saleID && b.sale.ID != id {
+			all = append(all, b.copy())
+		}
+	}
+	return all
+}
+
 // contradicts says how a leg differs from its postings on the customer's
 // account (a payment credits it, so posted is negative); "" if it does not.
 func contradicts(l checkout.Leg, posted money.Fen) string {
+	if l.Of != "" { // what is given back debits it
+		posted = -posted
+	}
 	ok := posted == 0
 	switch l.State {
 	case checkout.Paid:

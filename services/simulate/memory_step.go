@@ -42,6 +42,9 @@ func (m *Memory) begin(s checkout.Sale, events []checkout.LegEvent, entries []ch
 	if err := st.agree(legs); err != nil {
 		return step{}, err
 	}
+	if err := m.checkRefund(st.sale); err != nil {
+		return step{}, err
+	}
 	if err := m.checkSale(s); err != nil {
 		return step{}, err
 	}

@@ -62,6 +62,9 @@ func (v *View) banner(s checkout.Sale) fyne.CanvasObject {
 	if c := s.Change(); c > 0 {
 		big, name = c.String(), t.T("receipt.change")
 	}
+	if s.Kind == checkout.Refund {
+		name = t.T("receipt.refunded")
+	}
 	return widgets.Block(theme.AccentSoft, theme.Radius, widgets.Pad(theme.S4, widgets.Row(theme.S4,
 		widgets.Tick(60),
 		widgets.Grow(widgets.Col(0,

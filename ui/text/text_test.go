@@ -226,7 +226,7 @@ func TestTextsOfStatesExist(t *testing.T) {
 	for _, k := range []scancode.Kind{scancode.Goods, scancode.Label, scancode.Payment, scancode.Member, scancode.TimesCard} {
 		need("scan.as." + k.String())
 	}
-	for _, m := range []string{"cash", "code", "member", "card"} {
+	for _, m := range []string{"cash", "other", "code", "qr", "refund", "member", "card"} {
 		need("method." + m)
 	}
 }

@@ -31,6 +31,8 @@ func (b *bench) ok(err error) {
 var kinds = map[string]fault.Kind{
 	"leg.state_changed":  fault.Refused,
 	"leg.unknown":        fault.Invalid,
+	"refund.not_goods":   fault.Invalid,
+	"refund.too_much":    fault.Refused,
 	"ledger.defect":      fault.Internal,
 	"ledger.refused":     fault.Internal,
 	"sale.cart_sold":     fault.Refused,

@@ -59,6 +59,7 @@ type suiteCase struct {
 var cases = []suiteCase{
 	{"sell comes back whole", sellComesBackWhole},
 	{"every field comes back", everyFieldComesBack},
+	{"a refund comes back, and gives no more than was paid", refundComesBack},
 	{"what is recorded is what was given", recordsWhatWasGiven},
 	{"refusals leave nothing behind", refusals},
 	{"a free sale needs no leg", freeSaleNeedsNoLeg},
@@ -81,6 +82,7 @@ var cases = []suiteCase{
 	{"watches begin by themselves", watchesBegin},
 	{"watches go on", watchesGoOn},
 	{"watches are listed by their time", watchesInOrder},
+	{"what is recorded of a leg belongs to its own sale", salesStayApart},
 	{"a watch refuses", watchRefuses},
 	{"sales in order", salesInOrder},
 	{"a caller who has left", callerHasLeft},

@@ -235,3 +235,15 @@ func watchRefuses(b *bench) {
 		})
 	}
 }
+
+// salesStayApart: an entry or a watch belongs to a leg of its own sale.
+func salesStayApart(b *bench) {
+	one, first := b.freeze(checkout.ClassCode)
+	_, second := b.freeze(checkout.ClassCode)
+	strange := transfer(one.ID, second.ID, "strange", "drawer", "sales", 1)
+	w := checkout.Watch{Leg: checkout.Leg{ID: second.ID, SaleID: one.ID}, State: checkout.WatchOver}
+	b.untouched(func() {
+		b.refused(b.Advance(b.Context(), b.event(first, checkout.Sent), []checkout.Entry{strange}, b.act("leg", "")), "ledger.refused")
+		b.refused(b.Watch(b.Context(), w, w, nil, b.act("watch", "")), "ledger.refused")
+	})
+}

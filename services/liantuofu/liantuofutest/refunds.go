@@ -103,6 +103,19 @@ func (s *Server) refundFields(r *refund) result {
 		"refundNo", r.RefundNo, "refundAmount", r.Amount.Yuan(), "refundFee", r.Amount.Yuan(), "time", stamp(r.At))
 }
 
+// inProgress is what a query says of a refund that is not done. The page (vendor
+// page 658056893477643) has REFUNDING, and returnRefundType for seeing refunds in
+// progress; what a query without it says of one is not there.
+func (s *Server) inProgress(r *refund, asked bool) result {
+	switch {
+	case !s.p.RefundingIsHidden:
+		return failed(subRefunding, "退款中")
+	case asked:
+		return s.refundFields(r)
+	}
+	return failed(subNotFound, "退款单不存在")
+}
+
 // refundQuery tells about one refund; each call brings a pending one nearer.
 func (s *Server) refundQuery(c call) result {
 	s.mu.Lock()
@@ -118,7 +131,7 @@ func (s *Server) refundQuery(c call) result {
 	if r.Pending {
 		if r.Queries > 0 {
 			r.Queries--
-			return change(failed(subRefunding, "退款中"), false)
+			return change(s.inProgress(r, c.form["returnRefundType"] == "1"), false)
 		}
 		r.Pending = false
 		s.giveBack(s.orders[r.OutTradeNo], "refund", r.RefundNo, r.Amount)

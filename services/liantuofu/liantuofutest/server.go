@@ -56,6 +56,7 @@ type Params struct {
 	CancelWaits        bool // cancel is refused while the customer is typing a password
 	CancelRevokes      bool // a cancelled payment is REVOKED, which a public client knows, instead of REFUND
 	CloseIsForQR       bool // close refuses the order of a payment code
+	RefundingIsHidden  bool // a refund in progress is not found; with returnRefundType=1 it reads as one that is done
 
 	RemarkIsIdempotent bool          // a consume repeated with card and remark takes nothing and succeeds
 	CardDetailIsNested bool          // the card's fields inside "data"; then the reply is unsigned

@@ -197,6 +197,27 @@ func TestRefunds(t *testing.T) {
 	}
 }
 
+func TestARefundInProgressMayBeHidden(t *testing.T) {
+	b := setup(t, func(p *Params) { p.RefundingIsHidden = true })
+	b.pay("order-0001", "10.00", b.code("0001", "1234"))
+	if err := b.s.SetFaults("refundV2=refunding:2"); err != nil {
+		t.Fatal(err)
+	}
+	query := func(more ...string) map[string]string {
+		return b.call("refund/queryV2", append([]string{"merchantCode", testMerchant, "refundNo", "refund-01"}, more...)...)
+	}
+	want(t, b.call("refundV2", "merchantCode", testMerchant, "outTradeNo", "order-0001", "refundNo", "refund-01"), "subCode", subRefunding)
+	want(t, query(), "code", "FAILED", "subCode", subNotFound)
+	want(t, query("returnRefundType", "1"), "code", "SUCCESS", "refundAmount", "10.00")
+	if got := b.s.Balance("0001"); got != 40_00 {
+		t.Errorf("wallet has %s before it is done", got)
+	}
+	want(t, query(), "code", "SUCCESS")
+	if got := b.s.Balance("0001"); got != 50_00 {
+		t.Errorf("wallet has %s", got)
+	}
+}
+
 func TestStateSurvivesARestart(t *testing.T) {
 	b := setup(t, nil)
 	code := b.code("0001", "1234")

@@ -1,0 +1,51 @@
+package storetest
+
+import "cashier/services/checkout"
+
+// refund is a refund in cash of the first line of a sale sold for cash.
+func (m *maker) refund(of checkout.Sale) (checkout.Sale, []checkout.LegEvent, []checkout.Entry) {
+	line := of.Lines[0]
+	line.Of = 1
+	sale := m.sale(line)
+	sale.Kind, sale.Of, sale.CartID = checkout.Refund, of.ID, ""
+	out := m.leg(sale, checkout.ClassRecorded, sale.Total)
+	out.Of, out.Tendered = of.Legs[0].Key, 0
+	l, events := m.counted(out)
+	sale.Legs, sale.State, sale.ClosedAt = []checkout.Leg{l}, checkout.Complete, m.tick()
+	return sale, events, []checkout.Entry{
+		transfer(sale.ID, l.ID, "paid", "customer", "drawer", l.Amount),
+		transfer(sale.ID, "", "complete", "refunds", "customer", l.Amount),
+	}
+}
+
+// refundComesBack also gives a line back twice, which no store may record.
+func refundComesBack(b *bench) {
+	sold := b.sell()
+	back, events, entries := b.refund(sold)
+	no, err := b.Sell(b.Context(), back, events, entries, b.act("sale.complete", back.ID))
+	b.ok(err)
+	back.ReceiptNo = no
+	b.reopen()
+	b.want(back)
+	all, err := b.Refunds(b.Context(), sold.ID)
+	b.ok(err)
+	b.same([]checkout.Sale{back}, all)
+
+	again, events, entries := b.refund(sold)
+	_, err = b.Sell(b.Context(), again, events, entries, b.act("sale.complete", again.ID))
+	b.refused(err, "refund.too_much")
+	of := back
+	of.Lines = back.Lines[:1]
+	second, events, entries := b.refund(of)
+	_, err = b.Sell(b.Context(), second, events, entries, b.act("sale.complete", second.ID))
+	b.refused(err, "refund.not_goods")
+	nobody := back
+	nobody.ID = "nobody"
+	third, events, entries := b.refund(nobody)
+	_, err = b.Sell(b.Context(), third, events, entries, b.act("sale.complete", third.ID))
+	b.refused(err, "sale.unknown")
+	b.reopen()
+	if all, err := b.Refunds(b.Context(), sold.ID); err != nil || len(all) != 1 {
+		b.Errorf("%v, %d refunds", err, len(all))
+	}
+}
