@@ -191,6 +191,8 @@ func advice(f reconcile.Finding) string {
 		return refundAdvice(f, office)
 	}
 	switch f.Remedy {
+	case reconcile.AskRefund:
+		return refundAdvice(f, office)
 	case reconcile.FindSale:
 		return "Liantuofu took money for an order that this till has no record of. If a backup was restored, the sale was lost with the books: look for the customer's slip. If nothing was sold, give the money back in " + office + "."
 	case reconcile.FindCaller:

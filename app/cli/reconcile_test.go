@@ -355,6 +355,7 @@ func TestEachFindingSaysWhatToDo(t *testing.T) {
 		{reconcile.GiveBack, "cashierctl pay query K"},
 		{reconcile.AskProvider, "cashierctl pay query K"},
 		{reconcile.FindRefund, ""},
+		{reconcile.AskRefund, "cashierctl pay query K"},
 		{reconcile.CompareAmounts, ""},
 		{reconcile.Settle, "cashierctl settle"},
 		{reconcile.ResolvePaid, "pay resolve K --as PAID"},
@@ -367,6 +368,19 @@ func TestEachFindingSaysWhatToDo(t *testing.T) {
 			t.Errorf("%s: %q (also %s) must name %q", c.remedy, text, other, c.command)
 		}
 		said[text] = c.remedy
+	}
+}
+
+// A finding about a refund speaks of giving back, never of having paid.
+func TestEachFindingAboutARefundSaysWhatToDo(t *testing.T) {
+	for remedy, command := range map[reconcile.Remedy]string{
+		reconcile.AskRefund: "cashierctl pay query R", reconcile.Settle: "cashierctl settle", reconcile.CompareAmounts: "", reconcile.LookUp: "",
+		reconcile.ResolvePaid: "pay resolve R --as PAID", reconcile.ResolveNever: "pay resolve R --as REJECTED",
+	} {
+		text := advice(reconcile.Finding{Key: "R", Of: "K", Remedy: remedy})
+		if !strings.Contains(text, command) || !strings.Contains(text, "refund") && !strings.Contains(text, "given back") || strings.Contains(text, "was paid") {
+			t.Errorf("%s: %q", remedy, text)
+		}
 	}
 }
 
