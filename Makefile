@@ -16,7 +16,7 @@ LINT := $(GO) tool -modfile=.ci/lint/go.mod golangci-lint
 BULK = grep -rlE --include='*_test.go' '^func TestBulk' . | sed 's|/[^/]*$$||' | sort -u
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint fmt fuzz contracts crashtest windows clean
+.PHONY: help run build test lint fmt fuzz contracts simulate crashtest windows clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ fuzz: ## every Fuzz target for FUZZTIME (60s)
 
 contracts: build ## every action of every remote contract through cashierctl and hqsim
 	.ci/contracts
+
+simulate: build ## the payment path on a million random faults; about 10 min
+	.ci/simulate
 
 crashtest: ## kill -9 at every write point and at random, in full; about 3 min
 	@.ci/install build

@@ -121,7 +121,7 @@ func (t *Till) openGateways() {
 		BaseURL: s.Get("hq.url"), Tenant: s.Get("hq.tenant"), Login: s.Get("hq.login"),
 		Password: t.hqPassword(), OpenID: s.Get("hq.openid"), App: s.Get("hq.app"),
 		ShopID: s.Int("hq.shop_id"), ZeroBasedPages: s.Int("hq.page_base") == 0 && s.Get("hq.page_base") != "",
-		Routes: s.Routes(), Headers: t.fixedHeader(), AllowInsecure: s.Bool("hq.allow_insecure"), Zone: t.Zone,
+		Routes: s.Routes(), QuantityName: s.Get("hq.upload_quantity"), Headers: t.fixedHeader(), AllowInsecure: s.Bool("hq.allow_insecure"), Zone: t.Zone,
 	})
 	if s.Get("hq.url") == "" {
 		t.hq, t.hqErr = nil, fault.New(fault.Invalid, "hq.not_set_up", "HQ is not set up: set hq.url, hq.tenant, hq.login, hq.shop_id and the secret hq.password.")
@@ -215,7 +215,7 @@ func (t *Till) openCatalog(ctx context.Context, db catalog.Store) (err error) {
 
 func (t *Till) openDesk() error {
 	p := checkout.Params{
-		Store: t.Ledger, Secrets: noSecrets{}, Scheduler: newScheduler(), Timers: t.p.Timers, Till: t.Ledger.Till(),
+		Store: t.Ledger, Refunds: t.Ledger, Secrets: noSecrets{}, Scheduler: newScheduler(), Timers: t.p.Timers, Till: t.Ledger.Till(),
 		Zone: t.Zone, NewID: newID, Program: t.p.Program, Log: t.Log, OnUpdate: t.p.OnUpdate,
 	}
 	if t.p.Timers.ManualAfter == 0 {

@@ -42,8 +42,13 @@ func TestKilledAtEveryPoint(t *testing.T) {
 			name, durable := strings.CutSuffix(point, ".after")
 			name = strings.TrimSuffix(name, ".before")
 			query := `SELECT what FROM audit WHERE what = '` + name + `'`
-			if name == pointCart {
+			switch name {
+			case pointCart:
 				query = `SELECT id FROM carts`
+			case pointUploadBegin:
+				query = `SELECT seq FROM uploads WHERE open = 1`
+			case pointUploadSettle:
+				query = `SELECT seq FROM uploads WHERE status <> 0`
 			}
 			if got := len(texts(t, raw(t, path), query)) > 0; got != durable {
 				t.Errorf("recorded: %t, want %t", got, durable)
@@ -114,6 +119,9 @@ func (s *shop) everyPoint() {
 	s.watches()
 	sale, ev, en := s.cashSale(milk)
 	_, err := s.Sell(ctx, sale, ev, en, s.act(pointSell, sale.ID))
+	s.ok(err)
+	s.refusedUpload(sale.ID)
+	_, err = s.AcceptUploads(ctx, sale.ID, s.act(pointUploadDecide, sale.ID))
 	s.ok(err)
 
 	freeze := func() (checkout.Sale, checkout.Leg) {

@@ -1,7 +1,8 @@
 // Package localdb keeps the till's data on its own disk, in SQLite. It
 // implements the interfaces that services declare:
 //
-//   - Ledger, on ledger.db, is checkout.Store: everything HQ cannot give back.
+//   - Ledger, on ledger.db, is checkout.Store and upload.Store: everything HQ
+//     cannot give back.
 //     Each transition of money is one durable commit; what is posted can be
 //     neither changed nor deleted; a damaged file is never thrown away.
 //     Its second journal, its backups and the way back from them are here too.

@@ -15,6 +15,10 @@ const (
 	pointNote     = "note"
 	pointCart     = "cart"
 
+	pointUploadBegin  = "upload.begin"
+	pointUploadSettle = "upload.settle"
+	pointUploadDecide = "upload.decide"
+
 	pointRestore = "restore"
 
 	// pointJournal is no commit: it is passed beside the sale, in the journal's
@@ -45,7 +49,7 @@ func Points() []string {
 	}
 	names = append(names, pointComplete,
 		pointClose+"."+string(checkout.Voided), pointClose+"."+string(checkout.Unsettled), pointClose+"."+string(checkout.Compensating),
-		pointWatch, pointNote, pointCart)
+		pointWatch, pointNote, pointCart, pointUploadBegin, pointUploadSettle, pointUploadDecide)
 	points := make([]string, 0, 2*len(names))
 	for _, n := range names {
 		points = append(points, n+".before", n+".after")

@@ -228,7 +228,7 @@ func (p *replay) rest(r saleRecord, receipt bool) error {
 	return nil
 }
 
-// end writes the receipts, and the steps as the journal has them, so that it is
+// end writes the receipts, each with its place in the upload queue, and the steps as the journal has them, so that it is
 // not written again. The restoring epoch begins after the ones it has seen.
 func (p *replay) end() error {
 	inOrder := slices.SortedFunc(maps.Values(p.receipts), func(a, b saleRecord) int {
@@ -239,6 +239,9 @@ func (p *replay) end() error {
 		no := fmt.Sprintf("%s-%d-%06d", n.Till, n.Epoch, n.Counter)
 		if err := p.t.exec(insertReceiptSQL, n.Till, n.Epoch, n.Counter, no, r.ID, n.At); err != nil {
 			return contradiction(r, err)
+		}
+		if err := p.t.queueUploads(r.ID, r.Closed); err != nil {
+			return err
 		}
 	}
 	slices.Sort(p.epochs)

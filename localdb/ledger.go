@@ -46,7 +46,8 @@ type Ledger struct {
 	read  *sql.DB
 	stmts map[string]*sql.Stmt // on the writing connection, by their text
 
-	journal *journal // nil where none is kept
+	journal *journal      // nil where none is kept
+	uploads chan struct{} // holds one wake for whoever sends the upload queue
 }
 
 var _ checkout.Store = (*Ledger)(nil)
@@ -81,7 +82,7 @@ func Open(ctx context.Context, p Params) (*Ledger, error) {
 	if err := upgrade(ctx, p); err != nil {
 		return nil, err
 	}
-	l := &Ledger{path: p.Path, file: file, now: p.Now, hook: p.Hook}
+	l := &Ledger{path: p.Path, file: file, now: p.Now, hook: p.Hook, uploads: make(chan struct{}, 1)}
 	if err := l.start(ctx, p); err != nil {
 		return nil, errors.Join(said(err, p.Path), l.Shut())
 	}
@@ -254,6 +255,9 @@ func (t *tx) newEpoch(epoch int64, a checkout.Act) error {
 	if err := t.exec(`INSERT INTO epochs (epoch, audit_seq) SELECT ?, seq FROM audit_head`, epoch); err != nil {
 		return err
 	}
+	if err := t.mayHaveSent(); err != nil {
+		return err
+	}
 	return t.step(epoch, "")
 }
 
@@ -361,7 +365,8 @@ func (l *Ledger) commit(ctx context.Context, point string, f func(*tx) error) er
 		return said(err, l.path)
 	}
 	defer inner.Rollback()
-	if err := f(&tx{ctx: ctx, inner: inner, stmts: l.stmts}); err != nil {
+	t := &tx{ctx: ctx, inner: inner, stmts: l.stmts}
+	if err := f(t); err != nil {
 		return said(err, l.path)
 	}
 	if point != "" {
@@ -374,6 +379,9 @@ func (l *Ledger) commit(ctx context.Context, point string, f func(*tx) error) er
 		l.hook(point + ".after")
 	}
 	l.journal.wake()
+	if t.queued {
+		l.wakeUploads()
+	}
 	return nil
 }
 
@@ -402,6 +410,8 @@ type tx struct {
 	ctx   context.Context
 	inner *sql.Tx
 	stmts map[string]*sql.Stmt
+
+	queued bool // it put something into the upload queue
 }
 
 func (t *tx) exec(query string, args ...any) error {

@@ -369,7 +369,8 @@ func (t *tx) save(d *draft, entries []checkout.Entry, a checkout.Act) (money.Fen
 	return b.balance, nil
 }
 
-// finish gives a complete sale its receipt number and clears its cart.
+// finish gives a complete sale its receipt number, puts it into the upload queue
+// and clears its cart.
 func (t *tx) finish(s checkout.Sale, customer money.Fen, till checkout.Till) (string, error) {
 	if !s.Settled() {
 		return "", defect("sale " + s.ID + " is not paid to the fen")
@@ -380,7 +381,11 @@ func (t *tx) finish(s checkout.Sale, customer money.Fen, till checkout.Till) (st
 	if err := t.clearCart(s.CartID); err != nil {
 		return "", err
 	}
-	return t.nextReceipt(s, till)
+	no, err := t.nextReceipt(s, till)
+	if err != nil {
+		return "", err
+	}
+	return no, t.queueUploads(s.ID, ms(s.ClosedAt))
 }
 
 func checkVoided(s checkout.Sale, customer money.Fen) error {

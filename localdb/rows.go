@@ -37,7 +37,7 @@ const (
 // prepared are the statements of the payment path.
 var prepared = []string{
 	insertSaleSQL, endSaleSQL, insertSaleLineSQL, insertLegSQL, updateLegSQL, insertEventSQL,
-	lastEntrySQL, insertPostingSQL, insertEntrySQL, postedSQL, nextReceiptSQL, insertReceiptSQL, clearCartSQL,
+	lastEntrySQL, insertPostingSQL, insertEntrySQL, postedSQL, nextReceiptSQL, insertReceiptSQL, clearCartSQL, queueUploadSQL,
 	auditHeadSQL, insertAuditSQL, moveHeadSQL, insertStepSQL, inJournalSQL,
 	saleByIDSQL, linesOfSQL, refundsSQL, legsOfSQL, eventsOfSQL, saleOfLegSQL,
 	clearCartsSQL, insertCartSQL, insertCartLineSQL,

@@ -13,7 +13,7 @@ import (
 
 // Finding is one thing that is not as it must be.
 type Finding struct {
-	Check   string // which rule: integrity, audit, leg, entry, sale, receipt, …
+	Check   string // which rule: integrity, audit, leg, entry, sale, receipt, upload, …
 	Subject string // what breaks it: a sale id, a leg's key, a row
 	Message string
 }
@@ -51,6 +51,7 @@ func (l *Ledger) Verify(ctx context.Context) ([]Finding, error) {
 			{"sale", f.everySale},
 			{"refund", f.refunds},
 			{"watch", f.watchBooks},
+			{"upload", f.uploads},
 		} {
 			if err := f.damaged(c.name, c.check(t)); err != nil {
 				return err

@@ -33,6 +33,10 @@ func TestVerifyFindsWhatIsBroken(t *testing.T) {
 		"voided with money":         {`UPDATE sales SET state = 'VOIDED' WHERE state = 'COMPLETE'`, "sale", "is voided while"},
 		"an unknown state":          {`UPDATE sales SET state = 'GONE' WHERE state = 'TENDERING'`, "sale", `unknown state "GONE"`},
 		"no end of the chain":       {`DELETE FROM audit_head`, "audit", "end is missing"},
+		"a sale is not reported":    {`DELETE FROM uploads WHERE seq = 2`, "upload", "its sale rows are not in the upload queue"},
+		"a sale is reported twice":  {`DROP TABLE uploads; CREATE TABLE uploads AS SELECT sale_id, 'payment' AS part, NULL AS body, NULL AS hash, 1 AS seq FROM receipts, (SELECT 1 UNION ALL SELECT 2)`, "upload", "in the upload queue 2 times"},
+		"an open sale is reported":  {`UPDATE uploads SET sale_id = (SELECT id FROM sales WHERE state = 'TENDERING') WHERE seq = 1`, "upload", `it is "TENDERING"`},
+		"another sale was reported": {`UPDATE uploads SET body = x'5B5D', hash = zeroblob(32) WHERE seq = 1`, "upload", "are not what was sent"},
 		"an empty redemption":       {`UPDATE sales SET kind = 'redemption', total = 0 WHERE state = 'COMPLETE'; UPDATE legs SET amount = 0; DELETE FROM leg_events; DELETE FROM postings; DELETE FROM entries; DELETE FROM legs`, "sale", "nothing was redeemed"},
 	}
 	for name, c := range cases {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"cashier/services/checkout"
@@ -243,6 +244,9 @@ func (s *Shell) refused(e ended) {
 func (s *Shell) legRefused(l checkout.Leg) string {
 	if l.State == checkout.Reversed {
 		return s.t.T("pay.reversed")
+	}
+	if hint := "hint." + checkout.Hint(l); s.t.Has(hint) {
+		return strings.TrimSpace(s.t.T(hint, "message", l.Reason.Message))
 	}
 	if key := "reason." + l.Reason.Code; l.Reason.Code != "" && s.t.Has(key) {
 		return s.t.T(key, "message", l.Reason.Message)

@@ -49,6 +49,7 @@ type call struct {
 	args    []string
 	in      *bufio.Reader
 	trouble sync.Once // a disk that does not write is spoken of once
+	qr      sync.Once // a QR code is shown once
 
 	mu   sync.Mutex
 	left map[string]bool // sales an earlier process left open, whose end is yet to be said
@@ -87,7 +88,7 @@ func commands() []command {
 		{"liantuofu call", "ACTION [NAME=VALUE …] [--qr FILE]", "one action of the payment gateway's", liantuofuCall},
 		{"zvcms call", "ACTION [NAME=VALUE …]", "one action of the member gateway's", zvcmsCall},
 		{"contracts", "", "every action of every contract, with its parameters", contracts},
-		{"sale ring", "--line CODE[*QTY|@KG] … --tender cash=AMOUNT|code=AUTHCODE|card=CODE[*COUNT]|member=ID:AMOUNT|coupon=CODE …", "a whole sale", saleRing},
+		{"sale ring", "--line CODE[*QTY|@KG] … --tender cash=AMOUNT|other=AMOUNT:REASON|code=AUTHCODE|qr|card=CODE[*COUNT]|member=ID:AMOUNT|coupon=CODE …", "a whole sale", saleRing},
 		{"sale tender", "SALEID --tender …", "go on with a sale that is not paid in full", saleTender},
 		{"sale void", "SALEID --reason TEXT", "give such a sale up: what was paid is given back first", saleVoid},
 		{"sale refund", "SALEID|RECEIPTNO --line N[*QTY|@KG] …|--all [--cash] --reason TEXT", "give goods back to the tenders that paid; of a refund that was begun, --all gives the rest", saleRefund},
@@ -100,6 +101,10 @@ func commands() []command {
 		{"pay resolve", "KEY --as PAID|REVERSED|REJECTED --reason TEXT", "settle by hand a payment in state MANUAL", payResolve},
 		{"settle", "[--wait 90s]", "work on every open payment until nothing automatic is left", settle},
 		{"reconcile", "[--from DATE] [--to DATE]", "hold Liantuofu's bill against the books; changes nothing", reconcileBill},
+		{"upload list", "[--state waiting|parked|done|all] [--limit N]", "what HQ has not been told of the sales, and what it refused", uploadList},
+		{"upload send", "[--dry-run]", "report the sales to HQ now; --dry-run shows what would be sent", uploadSend},
+		{"upload retry", "SALEID|all", "send again what HQ refused", uploadRetry},
+		{"upload accept", "SALEID --reason TEXT", "HQ has it, though it refused it: a person has looked", uploadAccept},
 		{"journal list", "[--since DATE] [--limit N]", "what happened", journalList},
 		{"journal show", "SALEID|KEY", "one sale", journalShow},
 		{"verify", "", "check the books and the second journal: invariants, audit chain, integrity", verify},
@@ -107,6 +112,7 @@ func commands() []command {
 		{"backup", "[--to DIR]", "copy the books now, and check the copy", backupNow},
 		{"restore", "FILE [--journal DIR|--no-journal] | --confirm-reconciled --reason TEXT", "bring the books back from a backup and the second journal", restore},
 		{"doctor", "", "check everything around the till", doctor},
+		{"simulate", "[--tier core|services] [--store sqlite] [--seeds N] [--first S] [--seed S] [--mutants|--mutant NAME] [--coverage]", "try the payment path out on random faults", runSimulation},
 		{"demo-shop", "--products N --seed S --out DIR", "make a shop for hqsim", demoShop},
 	}
 }

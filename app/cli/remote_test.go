@@ -96,7 +96,7 @@ func TestEveryContractIsListed(t *testing.T) {
 	for _, a := range list {
 		count[a["contract"].(string)]++
 	}
-	if count["hq"] != 21 || count["liantuofu"] != 11 || count["zvcms"] != 4 {
+	if count["hq"] != 23 || count["liantuofu"] != 11 || count["zvcms"] != 4 {
 		t.Errorf("%v", count)
 	}
 }

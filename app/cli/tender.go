@@ -25,8 +25,12 @@ func (c *call) parseTenders(ctx context.Context, t *app.Till, cart checkout.Cart
 		switch kind {
 		case "cash":
 			tender, err = cashTender(value)
+		case "other":
+			tender, err = otherTender(value)
 		case "code":
 			tender, err = codeTender(t, value)
+		case "qr":
+			tender, err = checkout.Tender{QR: true}, t.PayError()
 		case "card":
 			tender, err = cardTender(ctx, t, cart, value)
 		case "member", "coupon":
@@ -38,7 +42,7 @@ func (c *call) parseTenders(ctx context.Context, t *app.Till, cart checkout.Cart
 			}
 			continue
 		default:
-			err = usage("--tender is cash=AMOUNT, code=AUTHCODE, card=CODE[*COUNT], member=ID:AMOUNT or coupon=CODE, not %q", kind)
+			err = usage("--tender is cash=AMOUNT, other=AMOUNT:REASON, code=AUTHCODE, qr, card=CODE[*COUNT], member=ID:AMOUNT or coupon=CODE, not %q", kind)
 		}
 		if err != nil {
 			return nil, err
@@ -62,6 +66,15 @@ func cashTender(value string) (checkout.Tender, error) {
 		return checkout.Tender{}, usage("--tender cash=AMOUNT: an amount in yuan with at most two decimals")
 	}
 	return checkout.Tender{Cash: f}, nil
+}
+
+func otherTender(value string) (checkout.Tender, error) {
+	amount, reason, _ := strings.Cut(value, ":")
+	f, err := money.ParseFen(amount)
+	if err != nil || f <= 0 || strings.TrimSpace(reason) == "" {
+		return checkout.Tender{}, usage("--tender other=AMOUNT:REASON: an amount in yuan with at most two decimals, and how it was paid")
+	}
+	return checkout.Tender{Other: &checkout.OtherTender{Amount: f, Reason: reason}}, nil
 }
 
 func codeTender(t *app.Till, value string) (checkout.Tender, error) {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/skip2/go-qrcode"
+
 	"cashier/app"
 	"cashier/app/vault"
 	"cashier/services/checkout"
@@ -25,7 +27,18 @@ func (c *call) updated(u checkout.Update) {
 			fmt.Fprintln(c.Err, "cashierctl: What became of a payment cannot be written down; this is tried again until it can. "+u.Trouble.Error())
 		})
 	}
+	if u.QR != "" {
+		c.qr.Do(func() { c.showQR(u) })
+	}
 	c.ended(u.Sale)
+}
+
+// showQR draws the code that the customer scans.
+func (c *call) showQR(u checkout.Update) {
+	fmt.Fprintf(c.Err, "cashierctl: the customer scans this to pay %s: %s\n", u.Sale.Due().Yuan(), u.QR)
+	if code, err := qrcode.New(u.QR, qrcode.Medium); err == nil {
+		fmt.Fprint(c.Err, code.ToSmallString(false))
+	}
 }
 
 // ended says, once, how a sale ended that an earlier process had left open.

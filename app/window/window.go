@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -136,6 +137,7 @@ type rig struct {
 	events    chan ui.Event
 	demo      *demoShop
 	closers   []func() error
+	work      sync.WaitGroup // what ends with the window, and before the books are closed
 }
 
 func (r *rig) onClose(f func() error) { r.closers = append(r.closers, f) }
@@ -203,6 +205,7 @@ func title(t *text.Texts, shop string) string {
 // loop runs the window until it is closed or ctx ends.
 func (r *rig) loop(ctx context.Context, a fyne.App, watch *toolkit) (int, error) {
 	ctx, stop := context.WithCancel(ctx)
+	defer r.work.Wait()
 	defer stop()
 	opened := false
 	code := 0
@@ -247,6 +250,7 @@ func (r *rig) background(ctx context.Context) {
 	if r.till.Settings.Get("hq.url") == "" {
 		return
 	}
+	r.work.Go(func() { r.till.RunUploads(ctx) })
 	if r.till.Catalog.Index().Len() == 0 {
 		r.shell.Sync()
 	}

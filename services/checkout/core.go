@@ -3,6 +3,7 @@ package checkout
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"cashier/services/access"
 	"cashier/services/fault"
@@ -22,7 +23,8 @@ import (
 // transaction. When the machine is Done, Course.next takes up the next leg, drops
 // what is not begun any more, or brings the sale to its end.
 
-// Course is the law of one sale. It is a value, as a Machine is.
+// Course is the law of one sale. It is a value, as a Machine is: a copy of it goes
+// its own way.
 type Course struct {
 	Sale   Sale
 	timers Timers
@@ -48,7 +50,7 @@ func NewCourse(s Sale, t Timers, till access.Actor, front bool, now Now) Course 
 }
 
 // Step takes one input and says what to do.
-func (c Course) Step(in Input, now Now) (Course, Effect) {
+func (c *Course) Step(in Input, now Now) Effect {
 	c.quit = c.quit || in.Cancel || in.Kind == CancelAsked
 	in.Cancel = c.quit
 	var e Effect
@@ -72,8 +74,11 @@ func (c Course) Step(in Input, now Now) (Course, Effect) {
 	case Undo, CancelAsked, Unwritten:
 		e = c.drive(in, now)
 	}
-	return c, e
+	return e
 }
+
+// Leg is the leg under way, if there is one.
+func (c *Course) Leg() (Leg, bool) { return c.leg.Leg, c.on }
 
 // take begins, or takes up again, the leg that is open.
 func (c *Course) take(how InputKind, now Now) Effect {
@@ -104,15 +109,14 @@ func (c *Course) recorded(in Input, now Now) Effect {
 // one of the sale.
 func (c *Course) drive(in Input, now Now) Effect {
 	before := c.leg.Leg
-	var e Effect
-	c.leg, e = c.leg.Step(in, now)
+	e := c.leg.Step(in, now)
 	switch e.Kind {
 	case Record:
 		write := c.advance(before, c.leg.Leg, e.Event, now)
-		write.Alarm = e.Alarm
+		write.Alarm, write.Why = e.Alarm, e.Why
 		return write
 	case Call:
-		c.out, e.Leg, e.Until = true, c.leg.Leg, c.frontEnds
+		c.out, e.Until = true, c.frontEnds
 	case Wait:
 		if e.Idle { // a person's now: the sale need not wait for that
 			if end := c.next(now); end.Kind != Done {
@@ -144,7 +148,7 @@ func (c *Course) advance(before, after Leg, e LegEvent, now Now) Effect {
 
 func (c *Course) write(w Write) Effect {
 	c.Sale = w.Sale
-	return Effect{Kind: Record, Write: w}
+	return Effect{Kind: Record, Write: &w}
 }
 
 func (c *Course) act(what, subject, detail string, now Now) Act {
@@ -214,9 +218,9 @@ func (c *Course) unsettle(why string, now Now) Effect {
 	return c.write(Write{Kind: EndOrPark, Sale: s, Act: c.act("sale.unsettled", s.ID, why, now)})
 }
 
-// giveUp ends a sale because a person wants it, or begins to take back what a
+// GiveUp ends a sale because a person wants it, or begins to take back what a
 // provider took for it. What cannot be taken back keeps it from ending.
-func (c *Course) giveUp(by access.Actor, why string, now Now) (Effect, error) {
+func (c *Course) GiveUp(by access.Actor, why string, now Now) (Effect, error) {
 	s := c.Sale
 	s.Reason = why
 	if l, oneWay := s.leg(func(l Leg) bool { return l.State == Paid && l.oneWay() }); oneWay {
@@ -233,8 +237,8 @@ func (c *Course) giveUp(by access.Actor, why string, now Now) (Effect, error) {
 	return c.write(w), nil
 }
 
-// decide ends a leg that was left to a person, as that person says.
-func (c *Course) decide(by access.Actor, l Leg, as State, why Reason, now Now) (Effect, error) {
+// Decide ends a leg that was left to a person, as that person says.
+func (c *Course) Decide(by access.Actor, l Leg, as State, why Reason, now Now) (Effect, error) {
 	e := LegEvent{LegID: l.ID, Seq: l.Seq + 1, State: as, At: now.Wall, Reason: why}
 	after, err := l.Apply(e)
 	if err != nil {
@@ -278,8 +282,7 @@ func voided(s Sale, by access.Actor, now Now) (Write, error) {
 	return w, nil
 }
 
-// Machine is the law of one leg. It is a value: Step returns the next machine
-// and leaves the old one as it was.
+// Machine is the law of one leg.
 type Machine struct {
 	Leg    Leg
 	timers Timers
@@ -302,14 +305,15 @@ type Machine struct {
 	providerNo  string  // of the last answer that named one
 	missing     int     // consecutive "no such order" after answered reversals
 	alarm       bool
-	alarmed     bool // of a leg left to a person: once is enough
+	why         string // the alarm
+	alarmed     bool   // of a leg left to a person: once is enough
 }
 
 // NewMachine is the machine of a leg in whatever state its events left it.
 func NewMachine(l Leg, t Timers) Machine { return Machine{Leg: l, timers: t, personAt: Never} }
 
 // Step takes one input and says what to do.
-func (m Machine) Step(in Input, now Now) (Machine, Effect) {
+func (m *Machine) Step(in Input, now Now) Effect {
 	m.alarm = false
 	m.cancel = m.cancel || in.Cancel
 	var e Effect
@@ -331,8 +335,10 @@ func (m Machine) Step(in Input, now Now) (Machine, Effect) {
 	case Recorded, Due:
 		e = m.proceed(now)
 	}
-	e.Alarm = m.alarm
-	return m, e
+	if e.Alarm = m.alarm; m.alarm {
+		e.Why = m.why
+	}
+	return e
 }
 
 // resume decides what a process does with a leg an earlier one left behind.
@@ -395,7 +401,7 @@ func (m *Machine) proceed(now Now) Effect {
 		m.called = true
 		m.reverseAt = now.after(m.timers.ReverseAfter)
 		m.windowEnd = now.after(m.timers.Window)
-		return Effect{Kind: Call, Op: m.deed()}
+		return Effect{Kind: Call, Op: m.deed(now)}
 	case Pending, Unknown:
 		if m.Leg.Class.silent() {
 			return Effect{Kind: Call, Op: OpEvidence}
@@ -411,15 +417,16 @@ func (m *Machine) proceed(now Now) Effect {
 }
 
 // deed is the call that moves the money of a leg.
-func (m *Machine) deed() Op {
+func (m *Machine) deed(now Now) Op {
 	switch m.Leg.Class {
 	case ClassCode:
 		if m.Leg.Method == MethodQR {
-			m.windowEnd = m.reverseAt + Instant(m.timers.Front-m.timers.ReverseAfter)
+			m.windowEnd = now.after(m.timers.Front)
 			return OpPrecreate
 		}
 		return OpPay
 	case ClassRefund:
+		m.windowEnd = now.after(m.timers.FirstQuery + m.backoff(m.Leg.Attempts))
 		return OpRefund
 	case ClassCard, ClassMember, ClassRecorded:
 	}
@@ -516,13 +523,11 @@ func (m *Machine) replied(in Input, now Now) Effect {
 		m.providerNo = a.ProviderNo
 	}
 	switch in.Op {
-	case OpPay, OpPrecreate, OpRefund:
+	case OpPay, OpPrecreate, OpRefund, OpTake:
 		m.queryAt = now.after(m.timers.FirstQuery)
-		return m.deedReplied(m.judgeDeed(in.Op, a), a, now)
-	case OpTake:
-		return m.takeReplied(a, now)
+		return m.deedReplied(judge(in.Op, m.Leg, a), a, now)
 	case OpQuery, OpRefundQuery:
-		return m.queryReplied(m.judgeLook(in.Op, a), a, now)
+		return m.queryReplied(judge(in.Op, m.Leg, a).verdict, a, now)
 	case OpReverse:
 		if a.Delivery == NotSent {
 			m.unsent++ // an unplugged cable proves nothing about the provider
@@ -536,64 +541,35 @@ func (m *Machine) replied(in Input, now Now) Effect {
 	return m.proceed(now)
 }
 
-func (m *Machine) judgeDeed(op Op, a Answer) verdict {
-	switch op {
-	case OpPrecreate:
-		return judgePrecreate(m.Leg, a)
-	case OpRefund:
-		return judgeRefund(m.Leg, a)
-	default:
-		return judgePay(m.Leg, a)
-	}
-}
-
-func (m *Machine) judgeLook(op Op, a Answer) verdict {
-	if op == OpRefundQuery {
-		return judgeRefundQuery(m.Leg, a)
-	}
-	return judgeQuery(m.Leg, a)
-}
-
-// deedReplied takes the answer to a deed that can be asked about.
-func (m *Machine) deedReplied(v verdict, a Answer, now Now) Effect {
-	switch v {
+// deedReplied takes the answer to the call that moves the money, as its row in
+// the table of codes says.
+func (m *Machine) deedReplied(row Row, a Answer, now Now) Effect {
+	m.alarm, m.why = row.Alarm, row.Reason
+	r := reason(row.Reason, a)
+	switch row.verdict {
 	case paid:
 		return m.paid(now, a)
 	case claimed, duplicate:
-		m.known = v == duplicate
+		m.known = row.verdict == duplicate
 		return m.query(now)
 	case paying:
-		return m.record(now, Pending, reason("user_paying", a))
+		return m.record(now, Pending, r)
 	case refused:
-		r := refusal(a)
+		if m.Leg.Class.silent() {
+			return m.record(now, Rejected, r)
+		}
 		m.onlyLook = &r
 		return m.query(now)
 	case notSent:
 		return m.notSent(now, a)
 	case mismatch:
-		m.alarm = true
-		return m.record(now, Unknown, reason("mismatch", a))
-	default:
-		return m.record(now, Unknown, unclearReason(a))
-	}
-}
-
-func (m *Machine) takeReplied(a Answer, now Now) Effect {
-	switch judgeTake(m.Leg, a) {
-	case paid:
-		return m.paid(now, a)
-	case refused:
-		return m.record(now, Rejected, refusal(a))
-	case notSent:
-		return m.notSent(now, a)
-	case mismatch:
-		m.alarm = true
-		r := reason("mismatch", a)
-		r.Message = strings.TrimSpace(a.Amount.Yuan() + " " + r.Message)
+		if m.Leg.Class.silent() { // whoever decides has to know what was taken
+			r.Message = strings.TrimSpace(a.Amount.Yuan() + " " + r.Message)
+		}
 		return m.record(now, Unknown, r)
-	default:
-		return m.record(now, Unknown, unclearReason(a))
+	case unclear, unpaid, closed, refunded, missing, answered:
 	}
+	return m.record(now, Unknown, r)
 }
 
 // maxTries bounds how often a call that provably never left is tried again.
@@ -616,8 +592,11 @@ func (m *Machine) notSent(now Now, a Answer) Effect {
 }
 
 func (m *Machine) queryReplied(v verdict, a Answer, now Now) Effect {
-	m.alarm = v == mismatch
+	m.alarm, m.why = v == mismatch, "mismatch"
 	m.queryAt = now.after(m.timers.QueryEvery)
+	if v == missing && m.Leg.Class == ClassRefund { // the next thing is to ask for it again
+		m.queryAt = max(m.queryAt, m.windowEnd)
+	}
 	switch m.Leg.State {
 	case Sent:
 		return m.firstLook(v, a, now)
@@ -643,7 +622,7 @@ func (m *Machine) firstLook(v verdict, a Answer, now Now) Effect {
 		return m.record(now, Pending, reason("user_paying", a))
 	case v == mismatch && m.known:
 		return m.record(now, Manual, reason("mismatch", a))
-	case m.onlyLook != nil && v != unclear && v != mismatch && (v == missing || !m.mayHaveArrived()):
+	case m.onlyLook != nil && v != unclear && v != mismatch && v != claimed && (v == missing || !m.mayHaveArrived()):
 		return m.record(now, Rejected, *m.onlyLook)
 	case m.onlyLook != nil:
 		return m.record(now, Unknown, *m.onlyLook)
@@ -694,9 +673,13 @@ func (m *Machine) reversalLook(v verdict, a Answer, now Now) Effect {
 	default:
 		m.missing = 0
 	}
-	backoff := m.timers.Backoff[min(max(0, m.Leg.Reversals-1), len(m.timers.Backoff)-1)]
-	m.reverseAt = max(m.reverseAt, now.after(backoff))
+	m.reverseAt = max(m.reverseAt, now.after(m.backoff(m.Leg.Reversals)))
 	return m.proceed(now)
+}
+
+// backoff is the wait after so many tries.
+func (m *Machine) backoff(tries int) time.Duration {
+	return m.timers.Backoff[min(max(0, tries-1), len(m.timers.Backoff)-1)]
 }
 
 // lookAtManual takes only the proof that the provider holds nothing: that it
@@ -707,7 +690,7 @@ func (m *Machine) lookAtManual(v verdict, a Answer, now Now) Effect {
 		return m.record(now, Reversed, reason("reversed", a))
 	}
 	m.alarm = (v == paid || v == mismatch) && !m.alarmed
-	m.alarmed = m.alarmed || m.alarm
+	m.alarmed, m.why = m.alarmed || m.alarm, "held"
 	return m.proceed(now)
 }
 

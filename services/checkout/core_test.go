@@ -16,7 +16,7 @@ func TestARefundIsProvenByItsQuery(t *testing.T) {
 	s := begin(t, ClassRefund)
 	s.sent("refund")
 	s.step(Input{Kind: Replied, Op: OpRefund, Answer: given()}, "call refund query")
-	s.step(Input{Kind: Replied, Op: OpRefundQuery, Answer: no(refunding, "")}, "record PENDING")
+	s.step(Input{Kind: Replied, Op: OpRefundQuery, Answer: no("REFUNDING", "")}, "record PENDING")
 	s.step(Input{Kind: Recorded}, "wait 3s")
 	s.step(Input{Kind: Due}, "call refund query")
 	s.step(Input{Kind: Replied, Op: OpRefundQuery, Answer: given()}, "record PAID")
@@ -109,8 +109,7 @@ func TestNothingStaysAutomaticForMoreThanADay(t *testing.T) {
 	s.step(Input{Kind: Replied, Op: OpPay, Answer: Answer{}}, "record UNKNOWN")
 	in, steps := Input{Kind: Recorded}, 0
 	for s.m.Leg.State != Manual {
-		var e Effect
-		s.m, e = s.m.Step(in, s.now)
+		e := s.m.Step(in, s.now)
 		switch e.Kind {
 		case Call:
 			in = Input{Kind: Replied, Op: e.Op, Answer: Answer{Delivery: NotSent}}
@@ -157,8 +156,8 @@ func TestTheCounterIsFreeAfterNinetySeconds(t *testing.T) {
 	c := NewCourse(frozen(Leg{Class: ClassCode, Amount: 1000}), DefaultTimers(), access.Actor{}, true, now)
 	expect := func(in Input, kind EffectKind) Effect {
 		t.Helper()
-		var e Effect
-		if c, e = c.Step(in, now); e.Kind != kind {
+		e := c.Step(in, now)
+		if e.Kind != kind {
 			t.Fatalf("after %d: %+v, want %d", in.Kind, e, kind)
 		}
 		return e
@@ -181,5 +180,41 @@ func TestTheCounterIsFreeAfterNinetySeconds(t *testing.T) {
 	expect(Input{Kind: Recorded, ReceiptNo: "R"}, Done)
 	if c.Sale.ReceiptNo != "R" {
 		t.Error("the receipt's number is lost")
+	}
+}
+
+// A refusal is believed only when the query that follows it knows something.
+func TestARefusalIsNotBelievedWhileTheQueryKnowsNothing(t *testing.T) {
+	for name, said := range map[string]Answer{
+		"system error":    no("SYSTEM_ERROR", ""),
+		"703":             no("703", "支付结果未知"),
+		"paid, no key":    with(ok(OrderPaid), func(a *Answer) { a.Key = "" }),
+		"paid, no amount": with(ok(OrderPaid), func(a *Answer) { a.HasAmount = false }),
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := begin(t, ClassCode)
+			s.sent("pay")
+			s.step(Input{Kind: Replied, Op: OpPay, Answer: no("DECLINED", "交易失败")}, "call query")
+			s.step(Input{Kind: Replied, Op: OpQuery, Answer: said}, "record UNKNOWN")
+		})
+	}
+}
+
+// A wall clock that jumped must not use up the looks at a leg that is over.
+func TestALookThatComesEarlyCountsOnlyIfItFindsMoney(t *testing.T) {
+	w := Watch{Leg: testLeg, State: Watching, Step: 2}
+	for _, v := range []verdict{missing, unpaid, unclear, answered} {
+		if got := w.saw(v, true); got != w {
+			t.Errorf("%d: %+v", v, got)
+		}
+	}
+	if got := w.saw(missing, false); got.Step != 3 {
+		t.Errorf("in time: %+v", got)
+	}
+	if got := w.saw(paid, true); got.State != LateMoney || got.Booked != testLeg.Amount {
+		t.Errorf("money: %+v", got)
+	}
+	if got := w.saw(closed, true); got.State != WatchOver {
+		t.Errorf("proof: %+v", got)
 	}
 }

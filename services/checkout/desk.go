@@ -21,6 +21,7 @@ type Params struct {
 	Codes     CodeGateway
 	Cards     CardGateway
 	Members   MemberGateway
+	Refunds   RefundBooks // the Store, where it keeps refunds; nil: nothing is given back
 	Secrets   Secrets
 	Scheduler Scheduler
 	Timers    Timers
@@ -172,8 +173,8 @@ func (d *Desk) addLegs(ctx context.Context, s Sale, dr draft, a Act) (Sale, erro
 
 // close completes a sale that is paid in full.
 func (d *Desk) close(ctx context.Context, s Sale) (Sale, error) {
-	now := d.p.Scheduler.Now()
-	c, e := d.course(s).Step(Input{Kind: Resume}, now)
+	c := d.course(s)
+	e := c.Step(Input{Kind: Resume}, d.p.Scheduler.Now())
 	return d.bring(ctx, c, e)
 }
 
@@ -208,11 +209,11 @@ func (d *Desk) Void(ctx context.Context, by access.Actor, saleID, reason string)
 		return s, NotSetUp(back.Class)
 	}
 	c := d.course(s)
-	e, err := c.giveUp(by, reason, d.p.Scheduler.Now())
+	e, err := c.GiveUp(by, reason, d.p.Scheduler.Now())
 	if err != nil {
 		return s, err
 	}
-	if _, err := d.commit(ctx, e.Write); err != nil {
+	if _, err := d.commit(ctx, *e.Write); err != nil {
 		return s, err
 	}
 	if d.retire(s.ID); !c.Sale.over() {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -62,10 +63,9 @@ func (d *Desk) carry(j *job, c Course, in Input) {
 			return
 		}
 		in.Cancel = in.Cancel || j.wantsOut() || d.ctx.Err() != nil // a closing till tries nothing anew
-		var e Effect
-		c, e = c.Step(in, d.p.Scheduler.Now())
+		e := c.Step(in, d.p.Scheduler.Now())
 		if e.Alarm {
-			d.alarm(c.leg.Leg)
+			d.alarm(c.leg.Leg, e.Why)
 		}
 		if c.aside && e.Kind != Record { // with a write, once that is durable
 			j.update(func() { j.aside = true })
@@ -75,14 +75,14 @@ func (d *Desk) carry(j *job, c Course, in Input) {
 			return
 		case Record:
 			var on bool
-			if c, in, on = d.persist(j, c, e.Write); !on {
+			if c, in, on = d.persist(j, c, *e.Write); !on {
 				return
 			}
 		case Call:
 			if d.ctx.Err() != nil && !e.Op.deed() {
 				return
 			}
-			out = d.ask(j, e.Leg, e.Op)
+			out = d.ask(j, c.leg.Leg, e.Op)
 			in = d.await(out, e.Until)
 		case Await:
 			in = d.await(out, e.Until)
@@ -215,6 +215,9 @@ func (d *Desk) persist(j *job, c Course, w Write) (Course, Input, bool) {
 			j.update(func() {
 				j.sale, j.trouble, j.aside = w.Sale, nil, j.aside || c.aside
 				j.sale.ReceiptNo = cmp.Or(no, j.sale.ReceiptNo)
+				if open, _ := w.Sale.OpenLeg(); open.State != Pending && open.State != Unknown {
+					j.qr = "" // nobody may pay by it any more
+				}
 			})
 			d.watchWhatEnded(w)
 			d.tell(j)
@@ -226,16 +229,16 @@ func (d *Desk) persist(j *job, c Course, w Write) (Course, Input, bool) {
 				j.update(func() { j.err = err })
 				return c, Input{}, false
 			}
-			return c.at(s), Input{Kind: Recorded}, stands
+			return c.At(s), Input{Kind: Recorded}, stands
 		}
 		if sends && !j.sentBefore(w.Events[0].LegID) {
 			d.p.Log.Error("a payment was not begun: its record could not be written", "outTradeNo", c.leg.Leg.Key, "err", err)
 			j.update(func() { j.err = err })
 			// Its SENT may be on disk although the disk reported a failure.
 			if stored, err := d.p.Store.Sale(ctx, w.Sale.ID); err == nil {
-				return c.at(stored), Input{Kind: Unwritten}, true
+				return c.At(stored), Input{Kind: Unwritten}, true
 			}
-			return c.at(j.Sale()), Input{Kind: Unwritten}, true
+			return c.At(j.Sale()), Input{Kind: Unwritten}, true
 		}
 		d.p.Log.Error("an outcome could not be written; trying again", "sale", w.Sale.ID, "what", w.Act.What, "err", err)
 		free := c.aside || d.p.Scheduler.Now().Mono >= c.frontEnds
@@ -284,8 +287,8 @@ func (d *Desk) adopt(j *job, w Write) (Sale, bool) {
 	return s, l.Seq == e.Seq && l.State == e.State
 }
 
-// at is the course with the sale as the books have it.
-func (c Course) at(s Sale) Course {
+// At is the course with the sale as the books have it.
+func (c Course) At(s Sale) Course {
 	c.Sale = s
 	if l, ok := s.leg(func(l Leg) bool { return l.ID == c.leg.Leg.ID }); ok {
 		c.leg.Leg = l
@@ -299,7 +302,7 @@ func (c Course) at(s Sale) Course {
 func (d *Desk) bring(ctx context.Context, c Course, e Effect) (Sale, error) {
 	s := c.Sale
 	for first := true; e.Kind == Record; first = false {
-		no, err := d.commit(ctx, e.Write)
+		no, err := d.commit(ctx, *e.Write)
 		switch {
 		case err != nil && first:
 			return s, err
@@ -312,10 +315,10 @@ func (d *Desk) bring(ctx context.Context, c Course, e Effect) (Sale, error) {
 		if first {
 			d.retire(s.ID)
 		}
-		d.watchWhatEnded(e.Write)
+		d.watchWhatEnded(*e.Write)
 		s = e.Write.Sale
 		s.ReceiptNo = cmp.Or(no, s.ReceiptNo)
-		c, e = c.Step(Input{Kind: Recorded, ReceiptNo: no}, d.p.Scheduler.Now())
+		e = c.Step(Input{Kind: Recorded, ReceiptNo: no}, d.p.Scheduler.Now())
 	}
 	if e.Kind != Done {
 		d.follow(s, nil, Resume, false)
@@ -363,9 +366,11 @@ func (d *Desk) ended(s Sale) {
 	d.p.OnUpdate(Update{Sale: s})
 }
 
-func (d *Desk) alarm(l Leg) {
-	d.p.Log.Error("the provider's books and ours differ", "outTradeNo", l.Key, "state", string(l.State), "reason", l.Reason.Code)
-	a := d.act(d.itself(), "leg.alarm", l.Key, l.Reason.Code+" "+l.Reason.Message)
+// alarm tells whoever looks after the till: the provider's books and ours differ,
+// or it does not accept our key or clock.
+func (d *Desk) alarm(l Leg, why string) {
+	d.p.Log.Error("a payment needs somebody's attention", "outTradeNo", l.Key, "state", string(l.State), "why", why)
+	a := d.act(d.itself(), "leg.alarm", l.Key, strings.TrimSpace(why+" "+l.Reason.Message))
 	if err := d.p.Store.Note(context.WithoutCancel(d.ctx), a); err != nil {
 		d.p.Log.Error("an alarm could not be written", "outTradeNo", l.Key, "err", err)
 	}

@@ -49,7 +49,7 @@ type EffectKind uint8
 const (
 	Done   EffectKind = iota // nothing is left that can be done automatically
 	Record                   // make it durable, then feed Recorded
-	Call                     // call Op for Leg, then feed Replied; at Until feed Due
+	Call                     // call Op for the leg under way, then feed Replied; at Until feed Due
 	Await                    // the call is still out: as with Call, without calling
 	Wait                     // until Until, then feed Due; CancelAsked may come first
 )
@@ -58,12 +58,12 @@ const (
 type Effect struct {
 	Kind  EffectKind
 	Event LegEvent // of a machine's Record
-	Write Write    // of a course's Record
-	Leg   Leg      // with Call, from a course
+	Write *Write   // of a course's Record
 	Op    Op       // with Call
 	Until Instant
-	Idle  bool // with Wait: it is left to a person; nobody should wait for this
-	Alarm bool // a person should know: the provider's books and ours differ
+	Idle  bool   // with Wait: it is left to a person; nobody should wait for this
+	Alarm bool   // a person should know
+	Why   string // with Alarm: mismatch, credentials, or held, of a payment left to a person
 }
 
 // Write is one transaction of the store.

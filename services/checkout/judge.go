@@ -1,7 +1,10 @@
 package checkout
 
 import (
+	"slices"
 	"strings"
+
+	"github.com/shopspring/decimal"
 
 	"cashier/services/money"
 )
@@ -39,7 +42,7 @@ const (
 )
 
 // Answer is what a gateway said, in neutral words and without any judgement.
-// Its judgement is this file's alone.
+// Its judgement is the table's alone.
 type Answer struct {
 	Delivery   Delivery
 	HTTP       int    // status of the HTTP answer
@@ -84,126 +87,123 @@ const (
 )
 
 const (
-	success    = "SUCCESS"
-	failed     = "FAILED"
-	userPaying = "USER_PAYING"
+	success = "SUCCESS"
+	failed  = "FAILED"
 )
 
-// judgePay reads the answer to the only pay of a key.
-func judgePay(l Leg, a Answer) verdict {
-	if v, done := judgeTransport(a); done {
-		return v
+// judge reads the answer to a call: the row of the table that fits.
+func judge(op Op, l Leg, a Answer) Row {
+	switch op {
+	case OpPay:
+		return ruling(payRows, l, a)
+	case OpPrecreate:
+		return judgePrecreate(l, a)
+	case OpTake:
+		return ruling(takeRows(l), l, a)
+	case OpRefund:
+		return ruling(refundRows, l, a)
+	case OpRefundQuery:
+		return ruling(refundQueryRows, l, a)
+	case OpQuery, OpReverse, OpEvidence:
 	}
-	switch a.Verdict {
-	case success:
-		return judgeSuccess(l, a)
-	case failed:
-		switch {
-		case a.Code == userPaying:
-			return paying
-		case strings.Contains(a.Message, "订单已存在"):
-			return duplicate
-		case keyRefused(a):
-			return refused
-		case walletUnsure(a):
-			return unclear
-		case a.Key != "" && a.Key != l.Key, a.Signature == Forged:
-			return unclear
-		}
-		return refused
-	}
-	return unclear
+	return ruling(queryRows, l, a)
 }
 
-// judgeTransport settles what the HTTP status alone settles. 401 and 403 and
-// the other refusals of a request as such go the way of an explicit refusal:
-// one query, then rejected. 408, 409, 429, redirects and server errors say
-// nothing about the money.
-func judgeTransport(a Answer) (verdict, bool) {
+// judgePrecreate reads the answer to the order of a QR code. Without the code
+// nobody can pay; that it was made says nothing about money.
+func judgePrecreate(l Leg, a Answer) Row {
+	r := ruling(payRows, l, a)
 	switch {
-	case a.Delivery == NotSent:
-		return notSent, true
-	case a.Delivery != Answered:
-		return unclear, true
-	case a.HTTP == 200:
-		return 0, false
-	case a.HTTP == 408, a.HTTP == 409, a.HTTP == 429:
-		return unclear, true
-	case a.HTTP >= 400 && a.HTTP < 500:
-		return refused, true
+	case r.verdict != paid && r.verdict != claimed:
+	case a.QR == "":
+		r.verdict, r.Reason = unclear, "unreadable"
+	default:
+		r.verdict, r.Reason = paying, "user_paying"
 	}
-	return unclear, true
+	return r
 }
 
-// judgeSuccess demands the proof of class K1: our key, our amount, a paid
-// order, and a signature. What is merely absent is confirmed by a query; what
-// contradicts is a mismatch.
-func judgeSuccess(l Leg, a Answer) verdict {
-	switch {
-	case a.Signature == Forged:
-		return unclear
-	case a.Key != "" && a.Key != l.Key, a.HasAmount && a.Amount != l.Amount:
-		return mismatch
-	case a.Order != OrderPaid, a.Code != "", a.Key == "", !a.HasAmount, a.Signature != Signed:
-		return claimed
+// judgeQuery reads the answer to a query.
+func judgeQuery(l Leg, a Answer) verdict { return ruling(queryRows, l, a).verdict }
+
+// ruling is the row of an answer about a leg. The law's "first" is the answer to
+// the only call of a key; it comes while the leg is SENT. Once anything else has
+// been asked about the key, a row that holds for the first answer alone decides
+// nothing: a query does.
+func ruling(table []Row, l Leg, a Answer) Row {
+	r := table[slices.IndexFunc(table, func(r Row) bool { return r.on(l, a) })]
+	if r.First && l.State != Sent {
+		r.verdict, r.Reason, r.Hint = unclear, "unreadable", ""
 	}
-	return paid
+	return r
 }
 
-// judgeQuery reads the answer to a query. code=SUCCESS only means that the
-// query worked; the order's state decides.
-func judgeQuery(l Leg, a Answer) verdict {
-	switch {
-	case a.Delivery != Answered:
-		return unclear
-	case a.HTTP == 401, a.HTTP == 403, a.HTTP == 200 && a.Verdict == failed && keyRefused(a):
-		return answered
-	case a.HTTP != 200, a.Signature == Forged:
-		return unclear
-	}
-	switch a.Verdict {
-	case success:
-		return judgeOrder(l, a)
-	case failed:
-		switch {
-		case a.Code == userPaying:
-			return paying
-		case orderMissing(a):
-			return missing
-		}
-		return answered
-	}
-	return unclear
+// when is what an answer must be for a row to fit.
+type when func(Leg, Answer) bool
+
+func always(Leg, Answer) bool { return true }
+
+func that(is func(Answer) bool) when { return func(_ Leg, a Answer) bool { return is(a) } }
+
+func not(w when) when { return func(l Leg, a Answer) bool { return !w(l, a) } }
+
+func all(ws []when, l Leg, a Answer) bool {
+	return !slices.ContainsFunc(ws, func(w when) bool { return !w(l, a) })
 }
 
-func judgeOrder(l Leg, a Answer) verdict {
-	if a.Key != "" && a.Key != l.Key {
-		return mismatch
-	}
-	switch a.Order {
-	case OrderPaid:
-		switch {
-		case a.Key == "" || !a.HasAmount:
-			return answered // says paid, proves nothing
-		case a.Amount != l.Amount:
-			return mismatch
-		}
-		return paid
-	case OrderNotPaid:
-		return unpaid
-	case OrderClosed:
-		return closed
-	case OrderRefunded, OrderRevoked:
-		return refunded
-	}
-	return answered
+func succeeds(and ...when) when {
+	return func(l Leg, a Answer) bool { return a.Verdict == success && all(and, l, a) }
+}
+
+func fails(and ...when) when {
+	return func(l Leg, a Answer) bool { return a.Verdict == failed && all(and, l, a) }
+}
+
+func http(from, to int) when {
+	return that(func(a Answer) bool { return from <= a.HTTP && a.HTTP <= to })
+}
+
+func order(s OrderState) when { return that(func(a Answer) bool { return a.Order == s }) }
+
+// numbered is a code of that number, however it is written: 0, "0", 0.0.
+func numbered(n string) when { return that(func(a Answer) bool { return same(a.Code, n) }) }
+
+// spelt and begins read a code in whatever case, with or without underscores:
+// the wallets write USERPAYING, the gateway USER_PAYING.
+func spelt(code string) when { return that(func(a Answer) bool { return plain(a.Code) == code }) }
+
+func begins(code string) when {
+	return that(func(a Answer) bool { return strings.HasPrefix(plain(a.Code), code) })
+}
+
+func says(words string) when {
+	return that(func(a Answer) bool { return strings.Contains(a.Message, words) })
+}
+
+func neverLeft(a Answer) bool { return a.Delivery == NotSent }
+
+func cameBack(a Answer) bool { return a.Delivery == Answered }
+
+func forged(_ Leg, a Answer) bool { return a.Signature == Forged }
+
+func otherKey(l Leg, a Answer) bool { return a.Key != "" && a.Key != l.Key }
+
+func otherAmount(l Leg, a Answer) bool { return a.HasAmount && a.Amount != l.Amount }
+
+// nameless lacks what a query has to prove: whose order it is, and how much.
+func nameless(_ Leg, a Answer) bool { return a.Key == "" || !a.HasAmount }
+
+// proven is the proof of class K1: our key, our amount, a paid order, and a
+// signature. What is merely absent is confirmed by a query.
+func proven(l Leg, a Answer) bool {
+	return a.Order == OrderPaid && a.Code == "" && !nameless(l, a) && a.Signature == Signed
 }
 
 // orderMissing recognises "no such order". The vendor publishes no list of
 // sub-codes, so the known spellings are matched and anything else is merely
 // answered.
 func orderMissing(a Answer) bool {
-	code := strings.ReplaceAll(strings.ToUpper(a.Code), "_", "")
+	code := plain(a.Code)
 	return strings.Contains(code, "NOTEXIST") || strings.Contains(code, "NOTFOUND") ||
 		strings.Contains(a.Message, "不存在") && (strings.Contains(a.Message, "订单") || strings.Contains(a.Message, "交易"))
 }
@@ -213,10 +213,25 @@ func orderMissing(a Answer) bool {
 // not freeze the counter.
 func keyRefused(a Answer) bool { return strings.Contains(strings.ToUpper(a.Code), "SIGN") }
 
-// walletUnsure recognises a FAILED that is no refusal: the wallet behind the
-// gateway does not know itself. WeChat's SYSTEMERROR says "wait 5 s, query"
-// (pay.weixin.qq.com/doc/v2/merchant/4011937125).
-func walletUnsure(a Answer) bool {
-	code := strings.ReplaceAll(strings.ToUpper(a.Code), "_", "")
-	return code == "SYSTEMERROR" || code == "BANKERROR" || strings.HasPrefix(code, "WAIT")
+func plain(code string) string { return strings.ReplaceAll(strings.ToUpper(code), "_", "") }
+
+// same reports one code in two spellings of it, be it a number or a name.
+func same(a, b string) bool {
+	if a == b {
+		return true
+	}
+	m, ok := number(a)
+	n, also := number(b)
+	return ok && also && m.Equal(n)
+}
+
+// number reads a code that is a number. A foreign text may be of any length,
+// and it is read once for each row: what no code is as long as, is none.
+func number(code string) (decimal.Decimal, bool) {
+	code = strings.TrimSpace(code)
+	if len(code) > 64 || code == "" || !strings.ContainsRune("0123456789+-.", rune(code[0])) {
+		return decimal.Decimal{}, false
+	}
+	n, err := decimal.NewFromString(code)
+	return n, err == nil
 }

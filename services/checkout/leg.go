@@ -51,9 +51,10 @@ func (c Class) oneWay() bool { return c.silent() || c == ClassRefund }
 
 // Methods of legs that the class alone does not tell apart.
 const (
-	MethodCash = "cash"
-	MethodCode = "code"
-	MethodQR   = "qr" // a code of ours that the customer scans
+	MethodCash  = "cash"
+	MethodOther = "other" // recorded with a reason
+	MethodCode  = "code"
+	MethodQR    = "qr" // a code of ours that the customer scans
 )
 
 // next lists the transitions the law allows. PAID may still be reversed when

@@ -42,6 +42,9 @@ func (d *Desk) draftParts(ctx context.Context, s Sale, parts []part) (draft, err
 		if p.class == ClassRecorded && !waits {
 			counted := LegEvent{LegID: l.ID, Seq: 2, State: Paid, At: e.At}
 			var err error
+			if p.tender.Other != nil {
+				counted.Reason = Reason{Code: CodeRecorded, Message: p.tender.Other.Reason}
+			}
 			if l, err = l.Apply(counted); err != nil {
 				return draft{}, err
 			}
@@ -71,6 +74,13 @@ func (d *Desk) fill(ctx context.Context, l *Leg, p part, secrets map[string]stri
 }
 
 func (d *Desk) fillCode(ctx context.Context, l *Leg, code string, secrets map[string]string) error {
+	if l.Method == MethodQR {
+		l.RequestHash = d.p.Secrets.Digest(l.Key + "|" + l.Amount.Yuan() + "|" + MethodQR)
+		if d.p.Codes == nil {
+			return NotSetUp(ClassCode)
+		}
+		return nil
+	}
 	if err := d.acceptCode(ctx, code); err != nil {
 		return err
 	}

@@ -25,8 +25,7 @@ func begin(t *testing.T, class Class) *script {
 
 func (s *script) step(in Input, want string) Effect {
 	s.t.Helper()
-	var e Effect
-	s.m, e = s.m.Step(in, s.now)
+	e := s.m.Step(in, s.now)
 	got := ""
 	switch e.Kind {
 	case Done:

@@ -140,8 +140,7 @@ func (w *world) run() {
 			m, in = NewMachine(w.disk, DefaultTimers()), Input{Kind: Resume}
 		}
 		w.bank.think()
-		var e Effect
-		m, e = m.Step(in, w.now)
+		e := m.Step(in, w.now)
 		switch e.Kind {
 		case Done:
 			w.check(m.Leg)

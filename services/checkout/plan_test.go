@@ -2,6 +2,7 @@ package checkout_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -76,6 +77,27 @@ func TestThePlanIsCarriedOutInTheOrderOfTheLaw(t *testing.T) {
 	})
 }
 
+func other(amount money.Fen, reason string) checkout.Tender {
+	return checkout.Tender{Other: &checkout.OtherTender{Amount: amount, Reason: reason}}
+}
+
+// What a person has seen arrive is recorded with the reason, beside the drawer.
+func TestWhatAPersonHasSeenPays(t *testing.T) {
+	g := newCounter()
+	sell(t, &g.gateway, func(t *testing.T, s *shop) {
+		sale := s.ring(checkout.Tender{Cash: 500}, other(600, "墙上的收款码"))
+		if sale.State != checkout.Complete || sale.Change() != 100 || len(sale.Legs) != 2 {
+			t.Fatalf("%+v", sale)
+		}
+		if l := sale.Legs[0]; l.Method != checkout.MethodOther || l.Amount != 600 || l.Reason.Message != "墙上的收款码" {
+			t.Errorf("%+v", l)
+		}
+		if kept, err := s.desk.Sale(t.Context(), sale.ID); err != nil || kept.Legs[0].Reason.Message != "墙上的收款码" {
+			t.Errorf("%v %+v", err, kept)
+		}
+	})
+}
+
 func TestAPlanThatCannotWorkIsRefusedBeforeAnythingIsRecorded(t *testing.T) {
 	g := newCounter()
 	member := func(amount money.Fen) checkout.Tender {
@@ -93,6 +115,10 @@ func TestAPlanThatCannotWorkIsRefusedBeforeAnythingIsRecorded(t *testing.T) {
 			"idle code":        {[]checkout.Tender{card(1000), {Code: code1}}, "sale.nothing_due"},
 			"no card":          {[]checkout.Tender{{Card: &checkout.CardTender{Count: 1, Pays: 1000}}}, "sale.bad_card"},
 			"no times":         {[]checkout.Tender{{Card: &checkout.CardTender{Card: checkout.Card{No: "9"}, Pays: 1000}}}, "sale.bad_card"},
+			"too much seen":    {[]checkout.Tender{other(1001, "转账")}, "sale.other_range"},
+			"nothing seen":     {[]checkout.Tender{other(0, "转账")}, "sale.other_range"},
+			"seen how":         {[]checkout.Tender{other(1000, " ")}, "sale.other_reason"},
+			"seen and cash":    {[]checkout.Tender{other(1000, "转账"), {Cash: 5}}, "sale.no_cash_due"},
 			"nobody's account": {[]checkout.Tender{{Member: &checkout.ConsumeRequest{Amount: 1000}}}, "consume.no_customer"},
 		} {
 			if _, err := s.desk.Start(t.Context(), owner, tenYuan(t), c.tenders...); fault.CodeOf(err) != c.code {
@@ -145,7 +171,7 @@ func TestAGivenUpSaleIsTakenBackBeforeItIsVoid(t *testing.T) {
 		if err != nil || sale.State != checkout.Compensating {
 			t.Fatalf("%v %+v", err, sale)
 		}
-		if _, err := s.desk.Tender(t.Context(), owner, sale.ID, checkout.Tender{Cash: 400}); fault.KindOf(err) != fault.Invalid {
+		if _, err := s.desk.Tender(t.Context(), owner, sale.ID, checkout.Tender{Cash: 400}); fault.CodeOf(err) != "sale.closed" && fault.CodeOf(err) != "sale.leg_open" {
 			t.Errorf("a tender for a sale that is being taken back: %v", err)
 		}
 		sale, err = s.desk.Wait(t.Context(), sale.ID)
@@ -416,5 +442,44 @@ func TestASaleIsNotGivenUpUnderATender(t *testing.T) {
 			t.Errorf("%v %+v %v", err, sale, g.calls)
 		}
 		s.sound()
+	})
+}
+
+// The customer scans our code, which is shown until it is paid or given up.
+func TestACustomerPaysByOurCode(t *testing.T) {
+	g := newCounter()
+	g.precreate = func(p checkout.PayCall) checkout.Answer {
+		g.amount = p.Amount
+		a := state(p.Key, "")
+		a.Amount, a.QR = p.Amount, "https://pay.example/7"
+		return a
+	}
+	truth := g.query
+	g.query = func(key string, n int) checkout.Answer {
+		if n == 3 {
+			g.paid = true
+		}
+		if !g.paid && !g.backed {
+			return state(key, checkout.OrderNotPaid)
+		}
+		return truth(key, n)
+	}
+	var shown []string
+	sell(t, &g.gateway, func(t *testing.T, s *shop) {
+		s.updated = func(u checkout.Update) {
+			if len(shown) == 0 || shown[len(shown)-1] != u.QR {
+				shown = append(shown, u.QR)
+			}
+		}
+		sale := s.ring(checkout.Tender{Cash: 300}, checkout.Tender{QR: true})
+		if sale.State != checkout.Complete || sale.Legs[1].Method != checkout.MethodQR || sale.Legs[1].Amount != 700 {
+			t.Errorf("%+v", sale)
+		}
+		if g.count("precreate") != 1 || g.count("pay") != 0 || g.count("query") != 3 {
+			t.Errorf("%v", g.calls)
+		}
+		if want := []string{"", "https://pay.example/7", ""}; !slices.Equal(shown, want) {
+			t.Errorf("shown %q, want %q", shown, want)
+		}
 	})
 }

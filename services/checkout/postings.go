@@ -14,6 +14,7 @@ type Account string
 const (
 	AccCustomer     Account = "customer"
 	AccDrawer       Account = "drawer"
+	AccRecorded     Account = "clearing:recorded" // seen by a person, where the till cannot look
 	AccLiantuofu    Account = "clearing:liantuofu"
 	AccZvcms        Account = "clearing:zvcms"
 	AccEntitlements Account = "entitlements"
@@ -40,6 +41,9 @@ type Entry struct {
 func clearing(l Leg) Account {
 	switch l.Class {
 	case ClassRecorded:
+		if l.Method == MethodOther {
+			return AccRecorded
+		}
 		return AccDrawer
 	case ClassCode, ClassRefund:
 		return AccLiantuofu

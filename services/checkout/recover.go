@@ -42,7 +42,8 @@ func (d *Desk) Recover(ctx context.Context) (Recovered, error) {
 			jobs = append(jobs, d.follow(s, nil, Resume, false))
 			continue
 		}
-		c, e := d.course(s).Step(Input{Kind: Resume}, d.p.Scheduler.Now())
+		c := d.course(s)
+		e := c.Step(Input{Kind: Resume}, d.p.Scheduler.Now())
 		if _, err := d.bring(ctx, c, e); err != nil {
 			d.p.Log.Error("a sale could not be brought to its end", "sale", s.ID, "err", err)
 		}
@@ -233,7 +234,7 @@ func (d *Desk) Resolve(ctx context.Context, by access.Actor, key string, as Stat
 // conclude ends a MANUAL leg and, where that settles it, its sale.
 func (d *Desk) conclude(ctx context.Context, by access.Actor, s Sale, l Leg, as State, why Reason) (Sale, error) {
 	c := d.course(s)
-	e, err := c.decide(by, l, as, why, d.p.Scheduler.Now())
+	e, err := c.Decide(by, l, as, why, d.p.Scheduler.Now())
 	if err != nil {
 		return Sale{}, err
 	}

@@ -84,6 +84,25 @@ func TestWhatGoesBackAndHow(t *testing.T) {
 	}
 }
 
+// What a person has seen to be paid is given back by a person, that way or in
+// cash, and only cash comes out of the drawer.
+func TestWhatWasSeenToBePaidIsGivenBackByAPerson(t *testing.T) {
+	of := finished()
+	of.Legs[0].Method = MethodOther
+	q := RefundRequest{Returns: []Return{{Line: 1}, {Line: 2, Grams: 147}}}
+	s, err := drafted(of, nil, q)
+	if err != nil || len(s.Legs) != 2 || s.Legs[1].Method != MethodOther || s.HandOut() != 0 || s.GiveOtherwise() != 200 {
+		t.Errorf("%v %+v", err, s)
+	}
+	if e := paidEntries(s.Legs[1])[0]; e.Postings[0] != (Posting{AccCustomer, 200}) || e.Postings[1] != (Posting{AccRecorded, -200}) {
+		t.Errorf("%+v", e)
+	}
+	q.Cash = true
+	if s, err = drafted(of, nil, q); err != nil || s.HandOut() != 1100 || s.GiveOtherwise() != 0 || s.Legs[0].Of != "cash" {
+		t.Errorf("%v %+v", err, s)
+	}
+}
+
 func TestWhatIsNotGivenBack(t *testing.T) {
 	other := func(change func(*Sale)) Sale {
 		s := finished()
@@ -237,7 +256,7 @@ func TestAPartIsRoundedDownFromTheLinesBeginning(t *testing.T) {
 func TestTwoQueriesOfOneRefund(t *testing.T) {
 	l := Leg{Key: "R", Amount: 5, Class: ClassRefund}
 	yes := Answer{Delivery: Answered, HTTP: 200, Verdict: success, Key: "R", Amount: 5, HasAmount: true, Signature: Signed}
-	gone, under := no("ORDER_NOT_EXIST", "退款单不存在订单"), no(refunding, "退款中")
+	gone, under := no("ORDER_NOT_EXIST", "退款单不存在订单"), no("REFUNDING", "退款中")
 	for name, c := range map[string]struct {
 		done, all Answer
 		want      verdict
@@ -256,7 +275,7 @@ func TestTwoQueriesOfOneRefund(t *testing.T) {
 		"the second is of another state": {gone, no("BUSINESS", "查询失败"), answered, true},
 	} {
 		asked := false
-		got := judgeRefundQuery(l, RefundAsked(c.done, func() Answer { asked = true; return c.all }))
+		got := judge(OpRefundQuery, l, RefundAsked(c.done, func() Answer { asked = true; return c.all })).verdict
 		if got != c.want || asked != c.asks {
 			t.Errorf("%s: %d asked %t, want %d %t", name, got, asked, c.want, c.asks)
 		}

@@ -52,11 +52,11 @@ func (g *giver) refund(l Leg) Answer {
 			g.known, g.queries = true, rapid.IntRange(1, 60).Draw(g.t, "queries")
 		}
 		if !g.done() {
-			return g.garble(no(refunding, "退款中"))
+			return g.garble(no("REFUNDING", "退款中"))
 		}
 	}
 	if g.known && !g.done() {
-		return g.garble(no(refunding, "退款中"))
+		return g.garble(no("REFUNDING", "退款中"))
 	}
 	g.known = true
 	return g.garble(g.about(l))
@@ -99,8 +99,7 @@ func TestNoScheduleGivesBackTwiceOrNever(t *testing.T) {
 				now.Mono += Instant(time.Minute)
 				m, in = NewMachine(disk, DefaultTimers()), Input{Kind: Resume}
 			}
-			var e Effect
-			m, e = m.Step(in, now)
+			e := m.Step(in, now)
 			switch e.Kind {
 			case Done:
 				end(t, m.Leg, disk, g)

@@ -146,6 +146,8 @@ type shop struct {
 	ledger *localdb.Ledger
 	desk   *checkout.Desk
 	ids    atomic.Int64
+
+	updated func(checkout.Update)
 }
 
 func open(t *testing.T, dir string, g *gateway, wrap func(checkout.Store) checkout.Store) *shop {
@@ -164,6 +166,15 @@ func open(t *testing.T, dir string, g *gateway, wrap func(checkout.Store) checko
 		Timers: checkout.DefaultTimers(), Till: l.Till(), Zone: time.UTC, Program: "test",
 		NewID: func() string { return fmt.Sprintf("%d-%d", time.Now().UnixNano(), s.ids.Add(1)) },
 		Log:   slog.New(slog.DiscardHandler),
+		OnUpdate: func(u checkout.Update) {
+			if s.updated != nil {
+				s.updated(u)
+			}
+		},
+	}
+	p.Refunds = l
+	if books, ok := store.(checkout.RefundBooks); ok {
+		p.Refunds = books
 	}
 	if g != nil {
 		p.Codes, p.Cards, p.Members = g, g, g

@@ -3,6 +3,7 @@ package checkout
 import "testing"
 
 func TestJudgeRedeem(t *testing.T) {
+	l := Leg{ID: "l1", Key: "T-1-k1", Class: ClassCard, Count: 1, State: Sent}
 	for name, c := range map[string]struct {
 		a    Answer
 		want verdict
@@ -19,7 +20,7 @@ func TestJudgeRedeem(t *testing.T) {
 		"never left":    {Answer{Delivery: NotSent}, notSent},
 		"other verdict": {Answer{Delivery: Answered, HTTP: 200, Verdict: "OK"}, unclear},
 	} {
-		if got := judgeRedeem(c.a); got != c.want {
+		if got := judgeTake(l, c.a); got != c.want {
 			t.Errorf("%s: %d, want %d", name, got, c.want)
 		}
 	}
@@ -38,7 +39,7 @@ func yes(l Leg) Answer {
 func bare(a *Answer) { a.Inner, a.ProviderNo, a.HasAmount = nil, "", false }
 
 func TestJudgeConsume(t *testing.T) {
-	l := Leg{ID: "l1", Key: "T-1-k1", Class: ClassMember, Amount: 1230}
+	l := Leg{ID: "l1", Key: "T-1-k1", Class: ClassMember, Amount: 1230, State: Sent}
 	for name, c := range map[string]struct {
 		change func(*Answer)
 		want   verdict

@@ -55,8 +55,10 @@ func WatchOf(l Leg) (w Watch, ok bool) {
 	return Watch{Leg: l, State: Watching, Due: l.ChangedAt.Add(looks[0])}, true
 }
 
-// saw is the watch after a look whose query was judged v.
-func (w Watch) saw(v verdict) Watch {
+// saw is the watch after a look whose query was judged v. A look that came early,
+// because somebody asked or because a wall clock says that it is due, may find
+// money; that it found none counts for nothing.
+func (w Watch) saw(v verdict, early bool) Watch {
 	switch {
 	case v == closed, v == refunded:
 		w.State = WatchOver
@@ -65,7 +67,9 @@ func (w Watch) saw(v verdict) Watch {
 	case v == mismatch:
 		w.State = LateMoney
 	case w.State == LateMoney:
-	case v == unclear, v == paying: // nobody was asked, or it can still be paid: the same look again
+	case early:
+		return w
+	case v == unclear, v == claimed, v == paying: // nobody was asked, or it can still be paid: the same look again
 		w.Due = w.Due.Add(looks[1])
 		return w
 	default:
@@ -144,33 +148,40 @@ func (m *watcher) settle() {
 
 func (d *Desk) follows(w Watch, me *watcher) {
 	now := d.p.Scheduler.Now()
-	wait := min(w.Due.Sub(now.Wall), w.pause(d.p.Timers.Looks))
-	at := now.after(max(wait, d.p.Timers.ReverseAfter))
+	soonest := now.after(d.p.Timers.ReverseAfter)
+	full := now.after(max(w.pause(d.p.Timers.Looks), d.p.Timers.ReverseAfter))
+	at := min(full, now.after(max(w.Due.Sub(now.Wall), d.p.Timers.ReverseAfter)))
 	for w.State != WatchOver {
 		if !w.urgent() {
 			me.settle()
 		}
-		d.p.Scheduler.Wait(d.ctx, at, me.nudge)
+		if d.p.Scheduler.Wait(d.ctx, at, me.nudge) {
+			d.p.Scheduler.Wait(d.ctx, soonest, nil)
+		}
 		if d.ctx.Err() != nil {
 			return
 		}
-		before := w
-		if w = d.look(w); d.ctx.Err() != nil {
+		before, early := w, d.p.Scheduler.Now().Mono < full
+		if w = d.look(w, early); d.ctx.Err() != nil {
 			return
+		}
+		if at = full; early && w.State == Watching {
+			continue
 		}
 		pause := w.pause(d.p.Timers.Looks)
 		if w.Step == before.Step && w.State == Watching {
 			pause = d.p.Timers.Looks[1]
 		}
-		at = d.p.Scheduler.Now().after(pause)
+		full = d.p.Scheduler.Now().after(pause)
+		at = full
 	}
 }
 
 // look asks, cancels what is not proven dead, and asks again.
-func (d *Desk) look(w Watch) Watch {
+func (d *Desk) look(w Watch, early bool) Watch {
 	v := judgeQuery(w.Leg, d.p.Codes.Query(d.ctx, w.Leg.Key))
 	if v == paid || v == mismatch {
-		w = d.seen(w, v)
+		w = d.seen(w, v, early)
 	}
 	if v != closed && v != refunded {
 		d.p.Codes.Reverse(d.ctx, w.Leg.Key)
@@ -180,13 +191,16 @@ func (d *Desk) look(w Watch) Watch {
 	if d.ctx.Err() != nil {
 		return w
 	}
-	return d.seen(w, v)
+	return d.seen(w, v, early)
 }
 
 // seen records what a look found. What cannot be written is found again by the
 // next look.
-func (d *Desk) seen(w Watch, v verdict) Watch {
-	next := w.saw(v)
+func (d *Desk) seen(w Watch, v verdict, early bool) Watch {
+	next := w.saw(v, early)
+	if next == w {
+		return w
+	}
 	what := "watch.look"
 	if next.State != w.State {
 		what = "watch." + string(next.State)
@@ -245,7 +259,7 @@ func (d *Desk) askAgain(ctx context.Context, s Sale, l Leg) error {
 		_, err := d.conclude(ctx, d.itself(), s, l, Reversed, Reason{Code: "reversed", Message: "The provider proves that it holds nothing."})
 		return err
 	case l.State == Paid && (v == closed || v == refunded), l.State == Manual && v == paid:
-		d.alarm(l)
+		d.alarm(l, "mismatch")
 	default:
 	}
 	return nil
@@ -272,6 +286,6 @@ func (d *Desk) late(ctx context.Context, l Leg, v verdict) error {
 	if i := slices.IndexFunc(open, func(w Watch) bool { return w.Leg.ID == l.ID }); i >= 0 {
 		w = open[i]
 	}
-	d.watch(d.seen(w, v))
+	d.watch(d.seen(w, v, false))
 	return nil
 }

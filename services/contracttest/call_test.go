@@ -36,6 +36,7 @@ func contractsByName(t *testing.T) map[string]byName {
 		"HQ": {&h.stranger, hqClient(t, h.url), hq.Actions(), map[string]string{
 			"id": "11", "productId": "101", "productClassId": "5", "productIds": "101,102", "shopIds": "7,8", "price": "7.5", "memberPrice": "7",
 			"ids": "11,12", "appID": "wx1", "appSecret": hqSecret, "logoUrl": "/l", "backgroundUrl": "/b", "phone": "1", "prerogative": "p", "description": "d",
+			"code": "T3-1-000007", "paymentType": "1", "money": "12.30", "qty": "1.462", "payTime": "2026-01-15 10:11:30", "createTime": "2026-01-15 10:11:30",
 		}, []string{hqSecret, hqPassword}, func(a wire.Action) string { return a.Path }},
 		"Liantuofu": {&g.stranger, ltf, liantuofu.Actions(), map[string]string{
 			"outTradeNo": newNo, "totalAmount": "9.90", "authCode": codeRich, "channel": "WXPAY", "refundNo": "BACK-0001", "refundAmount": "1.30",

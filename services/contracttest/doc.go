@@ -2,7 +2,7 @@
 // servers that none of their authors wrote. It holds tests only.
 //
 // The strangers (stranger_*_test.go) are three small servers made from the
-// vendors' pages alone: the HQ help pages weixin and shopproduct, Liantuofu's
+// vendors' pages alone: the HQ help pages weixin, shopproduct and shopupload, Liantuofu's
 // pages at showdoc.com.cn, zvcms page 620 and the pages of its V3. They share
 // no code with the clients, with services/wire or with the stand-ins, and sign
 // with implementations of their own. They tell the truth in whatever manner a

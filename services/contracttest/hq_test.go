@@ -1,6 +1,7 @@
 package contracttest
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -42,8 +43,11 @@ func hqRead[T any](name string, ask func() (T, error), held func() any) action {
 }
 
 func hqRoute(action string) string {
-	if strings.Contains(action, "config") || action == "login" {
+	switch {
+	case strings.Contains(action, "config") || action == "login":
 		return weixinRoute + action
+	case strings.HasPrefix(action, "bill"):
+		return uploadRoute + action
 	}
 	return productRoute + action
 }
@@ -62,7 +66,7 @@ func hqDeed(name string, do func() error) action {
 
 func price(s string) wire.Decimal { return wire.NewDecimal(decimal.RequireFromString(s)) }
 
-// hqActions are all actions of the two help pages, but login.
+// hqActions are all actions of the help pages that the client has, but login.
 func hqActions(t testing.TB, h *headOffice, c *hq.Client) []action {
 	return append(hqReads(t, h, c), hqDeeds(t, c)...)
 }
@@ -123,7 +127,29 @@ func hqDeeds(t testing.TB, c *hq.Client) []action {
 		hqDeed("unifychangeprice", func() error {
 			return c.UnifyChangePrice(ctx, hq.UnifiedPrice{ShopIDs: []int64{7, 8}, ProductID: 103, Price: price("16.5"), MemberPrice: price("16")})
 		}),
+		hqDeed("billpaymentupload", func() error { return uploadPayments(ctx, c, "T3-1-000007") }),
+		hqDeed("billsaleupload", func() error { return uploadSales(ctx, c, "T3-1-000007") }),
 	}
+}
+
+var billedAt = hq.Time{Time: time.Date(2026, 1, 15, 10, 11, 30, 0, time.UTC)}
+
+func uploadPayments(ctx context.Context, c *hq.Client, code string) error {
+	row := hq.BillPayment{Code: code, RandomCode: "r-" + code, DeviceCode: "T3", PaymentType: hq.PayCash, Money: price("12.3"), UserName: "梅", PayTime: billedAt, CreateTime: billedAt}
+	rows, err := c.PaymentRows([]hq.BillPayment{row})
+	if err != nil {
+		return err
+	}
+	return c.UploadPayments(ctx, rows)
+}
+
+func uploadSales(ctx context.Context, c *hq.Client, code string) error {
+	row := hq.BillSale{Code: code, DeviceCode: "T3", ProductID: 101, Quantity: price("1.462"), Price: price("9.98"), Money: price("14.59"), CreateTime: billedAt}
+	rows, err := c.SaleRows([]hq.BillSale{row})
+	if err != nil {
+		return err
+	}
+	return c.UploadSales(ctx, rows)
 }
 
 // TestHQ tries every quirk on every action.

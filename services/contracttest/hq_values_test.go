@@ -281,6 +281,10 @@ func TestHQBodies(t *testing.T) {
 		"changeprice":          prices("11", "101", "7.5", "7.05"),
 		"changeprices":         list{prices("11", "101", "7.5", "7.05"), prices("12", "102", "31", "30")},
 		"unifychangeprice":     obj("shopIds", shops, "productId", number("103"), "price", number("16.5"), "memberPrice", number("16")),
+		"billpaymentupload": list{obj("code", "T3-1-000007", "randomCode", "r-T3-1-000007", "deviceCode", "T3", "paymentType", number("1"),
+			"money", number("12.3"), "userName", "梅", "payTime", "2026-01-15 10:11:30", "createTime", "2026-01-15 10:11:30")},
+		"billsaleupload": list{obj("code", "T3-1-000007", "deviceCode", "T3", "productId", number("101"), "qty", number("1.462"),
+			"price", number("9.98"), "money", number("14.59"), "createTime", "2026-01-15 10:11:30")},
 	}
 	h := newHeadOffice(t)
 	for _, a := range hqDeeds(t, hqClient(t, h.url)) {

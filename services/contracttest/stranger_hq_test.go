@@ -3,6 +3,7 @@ package contracttest
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -13,6 +14,7 @@ import (
 const (
 	productRoute = "api/shop/shopproduct/"
 	weixinRoute  = "api/weixin/"
+	uploadRoute  = "api/shop/shopupload/"
 
 	hqTenant, hqLogin, hqPassword = "fresh-7", "till-3", "open sesame / 芝麻"
 	hqSecret                      = "b7c9e1d2f3a4958677665544332211ff"
@@ -20,7 +22,7 @@ const (
 	hqCookie                      = "ASP.NET_SessionId"
 )
 
-// headOffice is HQ after the help pages weixin and shopproduct.
+// headOffice is HQ after the help pages weixin, shopproduct and shopupload.
 type headOffice struct {
 	stranger
 	products []any // objects of the shape of "get"
@@ -30,12 +32,13 @@ type headOffice struct {
 	card     object // getmembercardconfig
 	session  string
 	sessions int
-	bodies   map[string]any // what each deed was last asked with, decoded
-	away     func() reply   // how a stranger is turned away; nil: 401
+	bodies   map[string]any  // what each deed was last asked with, decoded
+	bills    map[string]bool // routes and serial numbers of what was uploaded
+	away     func() reply    // how a stranger is turned away; nil: 401
 }
 
 func newHeadOffice(t testing.TB) *headOffice {
-	h := &headOffice{bodies: map[string]any{}}
+	h := &headOffice{bodies: map[string]any{}, bills: map[string]bool{}}
 	h.products = []any{
 		hqProduct("11", "101", "6901", "黄瓜 \"小\"", "9.98", "8.88"),
 		hqProduct("12", "102", "6902", "五花肉", "29.90", "28.5"),
@@ -249,12 +252,45 @@ func (h *headOffice) do(r request) reply {
 
 func (h *headOffice) configure(r request, body any) reply {
 	switch r.route {
+	case uploadRoute + "billpaymentupload":
+		return h.upload(r, body, "code", "paymentType", "isReturn", "money", "payTime", "createTime")
+	case uploadRoute + "billsaleupload":
+		return h.upload(r, body, "code", "productId", "price", "money", "isReturn", "createTime")
 	case weixinRoute + "saveappconfig", weixinRoute + "savemembercardconfig":
 		h.done[r.route]++
 		h.bodies[r.route] = body
 		return hqResult(200, "保存成功")
 	}
 	return notThere()
+}
+
+// upload keeps bills by their serial numbers, all of a request or none.
+func (h *headOffice) upload(r request, body any, fields ...string) reply {
+	rows, isList := body.([]any)
+	if !isList || len(rows) == 0 {
+		return hqResult(500, "参数错误")
+	}
+	came := map[string]bool{}
+	for _, row := range rows {
+		w, _ := row.(map[string]any)
+		for _, name := range fields {
+			if w[name] == nil {
+				return hqResult(500, "缺少"+name)
+			}
+		}
+		code, isText := w["code"].(string)
+		if !isText || code == "" {
+			return hqResult(500, "流水号错误")
+		}
+		if h.bills[r.route+" "+code] {
+			return hqResult(801, "流水号重复")
+		}
+		came[r.route+" "+code] = true
+	}
+	maps.Copy(h.bills, came)
+	h.done[r.route]++
+	h.bodies[r.route] = body
+	return hqResult(200, "操作成功")
 }
 
 func (h *headOffice) reprice(row any) bool {

@@ -3,6 +3,7 @@ package contracttest
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -103,6 +104,7 @@ func TestRequestsTwice(t *testing.T) {
 		t.Run(fmt.Sprintf("refund, second reply %v", second), func(t *testing.T) { refundTwice(t, second) })
 		t.Run(fmt.Sprintf("card, second reply %v", second), func(t *testing.T) { cardTwice(t, second) })
 		t.Run(fmt.Sprintf("price, second reply %v", second), func(t *testing.T) { priceTwice(t, second) })
+		t.Run(fmt.Sprintf("bill, second reply %v", second), func(t *testing.T) { billTwice(t, second) })
 		for _, version := range zvVersions {
 			for _, idempotent := range []bool{false, true} {
 				t.Run(fmt.Sprintf("member %s, second reply %v, idempotent %v", version, second, idempotent), func(t *testing.T) {
@@ -164,6 +166,30 @@ func priceTwice(t *testing.T, second bool) {
 	err = c.ChangePrice(t.Context(), hq.Product{ID: 11, ShopID: 7, ProductID: 101, Price: price("7.77"), MemberPrice: price("7.07")})
 	if p, lookup := direct.Get(t.Context(), 11); err != nil || lookup != nil || p.Price.String() != "7.77" || h.price("11") != "7.77" {
 		t.Errorf("%v %v: %v, the server has %s", err, lookup, p.Price, h.price("11"))
+	}
+}
+
+// billTwice: a bill that arrives twice is stored once, and the second answer
+// says that it was there.
+func billTwice(t *testing.T, second bool) {
+	h := newHeadOffice(t)
+	if err := hqClient(t, h.url).Login(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	c, err := hq.New(hq.Params{BaseURL: doubling(t, h.url, second), ShopID: hqShopID, Headers: map[string]string{"Cookie": hqCookie + "=" + h.current()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	for route, err := range map[string]error{
+		uploadRoute + "billpaymentupload": uploadPayments(t.Context(), c, "T3-1-000008"),
+		uploadRoute + "billsaleupload":    uploadSales(t.Context(), c, "T3-1-000008"),
+	} {
+		var said *hq.StatusError
+		there := errors.As(err, &said) && said.Status == hq.StatusDuplicateSerial
+		if there != second || (err == nil) == second || h.executed(route) != 1 {
+			t.Errorf("%s: %v, stored %d times", route, err, h.executed(route))
+		}
 	}
 }
 

@@ -12,8 +12,9 @@ import (
 )
 
 // Actions of the API: the keys of Params.Routes and the names Call takes. Those
-// of HQ help page shopproduct have documented routes. HQ help page weixin gives
-// neither routes nor verbs, so that those five are placeholders in its style.
+// of HQ help pages shopproduct and shopupload have documented routes. HQ help page
+// weixin gives neither routes nor verbs, so that those five are placeholders in
+// its style.
 const (
 	ActionGet              = "get"
 	ActionGetByProductID   = "getbyproductid"
@@ -39,6 +40,9 @@ const (
 	ActionSaveAppConfig        = "saveappconfig"
 	ActionMemberCardConfig     = "getmembercardconfig"
 	ActionSaveMemberCardConfig = "savemembercardconfig"
+
+	ActionUploadPayments = "billpaymentupload"
+	ActionUploadSales    = "billsaleupload"
 )
 
 // entry is an action of the contract and what goes along with it unless given.
@@ -95,6 +99,9 @@ func contract() []entry {
 		weixin(ActionSaveMemberCardConfig, http.MethodPost, wire.Flat,
 			must("id", whole), must("logoUrl", text), must("backgroundUrl", text), must("phone", text), must("prerogative", text), must("description", text)),
 		loginEntry(),
+
+		uploads(ActionUploadPayments, paymentFields()...),
+		uploads(ActionUploadSales, saleFields()...),
 	}
 }
 
@@ -202,7 +209,7 @@ func (c *Client) complete(e entry, args []wire.Arg) ([]wire.Arg, error) {
 func (p Params) entries(base wire.Address) (map[string]entry, error) {
 	known := make(map[string]entry)
 	for _, e := range contract() {
-		known[e.Name] = e
+		known[e.Name] = p.renamed(e)
 	}
 	for action, route := range p.Routes {
 		e, ok := known[strings.ToLower(action)]

@@ -114,9 +114,9 @@ func (e entry) check(args []wire.Arg) error {
 		}
 	}
 	for _, a := range args {
-		if (a.Name == "price" || a.Name == "memberPrice") && !isPrice(a.Value) {
+		if (a.Name == "price" || a.Name == "memberPrice" || a.Name == "money") && !isPrice(a.Value) {
 			return service.Fault(fault.Invalid, "argument_value", "“{name}” cannot be {value}: {why}.", nil,
-				"name", a.Name, "value", clip(wire.Redact(a.Value)), "why", "a price is yuan with at most two decimals, and not below 0")
+				"name", a.Name, "value", clip(wire.Redact(a.Value)), "why", "an amount is yuan with at most two decimals, and not below 0")
 		}
 	}
 	return nil

@@ -27,6 +27,7 @@ type Params struct {
 	// Switches for what the help pages leave open.
 	ZeroBasedPages bool              // HQ counts pages from 0; unset: from 1
 	Routes         map[string]string // action → path below BaseURL, for those that differ
+	QuantityName   string            // field of an uploaded line's quantity; unset: qty
 	Headers        map[string]string // sent to HQ's own origin with every request, such as an app key
 	AllowInsecure  bool              // plain http beyond loopback
 	PictureOrigins []string          // further origins pictures may come from, as "https://img.example.com"

@@ -2,6 +2,7 @@ package hq
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -99,7 +100,7 @@ func unreadable[T any](raw json.RawMessage, cause error) Unreadable {
 // culprit finds the first field that T does not take, by trying each alone.
 func culprit[T any](raw json.RawMessage) (field, value string) {
 	if name, twice := wire.FieldTwice(raw, true); twice {
-		return name, "two values"
+		return cmp.Or(name, "a field without a name"), "two values"
 	}
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(raw, &fields) != nil {
@@ -109,7 +110,7 @@ func culprit[T any](raw json.RawMessage) (field, value string) {
 		one, err := json.Marshal(map[string]json.RawMessage{name: fields[name]})
 		var row T
 		if err != nil || json.Unmarshal(one, &row) != nil {
-			return name, string(fields[name])
+			return cmp.Or(name, "a field without a name"), string(fields[name])
 		}
 	}
 	return "the product", string(raw)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/shopspring/decimal"
@@ -96,6 +97,16 @@ func TestRequestsAreTheSamples(t *testing.T) {
 		ActionDeleteAll:            func(c *Client) error { return c.DeleteAll(t.Context()) },
 		ActionResetDownload:        func(c *Client) error { return c.ResetDownload(t.Context()) },
 		ActionSaveMemberCardConfig: func(c *Client) error { return c.SaveMemberCardPage(t.Context(), page) },
+		ActionUploadPayments: func(c *Client) error {
+			// The form alone: a row without serial number is none for PaymentRows.
+			at := Time{time.Date(2026, 1, 15, 10, 11, 30, 0, wire.China)}
+			row := BillPayment{StallID: 3, PaymentType: PayCash, IsReturn: true, Money: yuan("6"), UserID: 8, PayTime: at, CreateTime: at, ID: 12}
+			rows, err := json.Marshal([]BillPayment{row, row})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return c.UploadPayments(t.Context(), rows)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got recorded

@@ -7,12 +7,12 @@ import (
 	"cashier/services/shopdata/standin"
 )
 
-// action is one entry of HQ help pages shopproduct and weixin. login, which
-// needs no session, is the only other one.
+// action is one entry of HQ help pages shopproduct, weixin and shopupload. login,
+// which needs no session, is the only other one.
 type action struct {
 	name   string
 	method string
-	page   string // productPage or weixinPage
+	page   string // productPage, weixinPage or uploadPage
 	kinds  []standin.Kind
 	run    func(*Server, call) outcome
 }
@@ -20,6 +20,7 @@ type action struct {
 const (
 	productPage = "shopproduct"
 	weixinPage  = "weixin"
+	uploadPage  = "shopupload"
 )
 
 func (a action) writes() bool { return a.method == http.MethodPost }
@@ -57,6 +58,9 @@ var actions = []action{
 	{"saveappconfig", http.MethodPost, weixinPage, writeCall, (*Server).saveApp},
 	{"getmembercardconfig", http.MethodGet, weixinPage, anyCall, (*Server).getCard},
 	{"savemembercardconfig", http.MethodPost, weixinPage, writeCall, (*Server).saveCard},
+
+	{"billpaymentupload", http.MethodPost, uploadPage, writeCall, (*Server).uploadPayments},
+	{"billsaleupload", http.MethodPost, uploadPage, writeCall, (*Server).uploadSales},
 }
 
 var menu = func() standin.Menu {

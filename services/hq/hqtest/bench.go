@@ -10,13 +10,14 @@ import (
 	"cashier/services/shopdata/standin"
 )
 
-// Bench is where the test bench of HQ alone is: quirks and stock.
+// Bench is where the test bench of HQ alone is: quirks, stock and uploaded bills.
 const Bench = "/_sim/hq/"
 
 func (s *Server) mountBench() {
 	s.mux.Handle("/_sim/", standin.Bench(s))
 	s.mux.HandleFunc("POST /_sim/price", s.benchPrice)
 	s.mux.HandleFunc("POST "+Bench+"stock", s.benchStock)
+	s.mux.HandleFunc("GET "+Bench+"bills", s.benchBills)
 	s.mux.HandleFunc("GET "+Bench+"quirks", func(w http.ResponseWriter, _ *http.Request) {
 		standin.WriteJSON(w, http.StatusOK, s.Quirks())
 	})

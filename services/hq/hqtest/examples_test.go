@@ -22,10 +22,7 @@ type request struct {
 }
 
 func (r request) path(a action) string {
-	prefix := productPrefix
-	if a.page == weixinPage {
-		prefix = weixinPrefix
-	}
+	prefix := map[string]string{productPage: productPrefix, weixinPage: weixinPrefix, uploadPage: uploadPrefix}[a.page]
 	return prefix + a.name + "?" + r.query
 }
 
@@ -50,6 +47,8 @@ var examples = map[string]request{
 	"saveappconfig":              {body: `{"appID":"wx1","appSecret":"s1"}`},
 	"getmembercardconfig":        {},
 	"savemembercardconfig":       {body: `{"phone":"12345"}`},
+	"billpaymentupload":          {body: `[{"code":"T1-1-000001","paymentType":1,"money":6.5,"payTime":"2026-05-01 10:00:00","createTime":"2026-05-01 10:00:00"}]`},
+	"billsaleupload":             {body: `[{"code":"T1-1-000001","productId":1001,"qty":1.25,"price":5.2,"money":6.5,"createTime":"2026-05-01 10:00:00"}]`},
 }
 
 func actionNamed(t testing.TB, name string) action {

@@ -16,14 +16,15 @@ import (
 	"cashier/services/shopdata/standin"
 )
 
-// The 16 actions of page shopproduct and the 5 of page weixin, and the
-// pictures. Nothing that has an action has no faults.
+// The 16 actions of page shopproduct, the 5 of page weixin and 2 of page
+// shopupload, and the pictures. Nothing that has an action has no faults.
 func TestMenuIsWhole(t *testing.T) {
 	pages := []string{
 		"get", "getbyproductid", "getlist", "getlistbyclass", "getstockproductlist", "getstockproductlistbyclass",
 		"getlistbyproductids", "getshoplist", "addproduct", "addproductbyclass", "changeprice", "changeprices",
 		"unifychangeprice", "delete", "deleteall", "resetdownload",
 		"getappconfig", "saveappconfig", "getmembercardconfig", "savemembercardconfig", "login",
+		"billpaymentupload", "billsaleupload",
 	}
 	for _, name := range pages {
 		kinds := menu.Actions[name]

@@ -28,6 +28,9 @@ type Quirks struct {
 	ZeroBasedPages bool   `json:"zeroBasedPages,omitempty"` // the first page is 0, not 1
 	IDSeparator    string `json:"idSeparator,omitempty"`    // between the productIds of a GET; "" is a comma, "&" one parameter for each
 
+	QuantityName string `json:"quantityName,omitempty"` // of an uploaded line's quantity; "" is qty
+	BillsApart   bool   `json:"billsApart,omitempty"`   // a serial number that is there already keeps only its own bill out, not the whole upload
+
 	// ErrorStatus is the HTTP status of a refusal, which then is {"message":…}
 	// and no result object. 0 is a result object under 200.
 	ErrorStatus int    `json:"errorStatus,omitempty"`

@@ -30,6 +30,7 @@ type outcome struct {
 
 const (
 	productPrefix = "/api/shop/shopproduct/"
+	uploadPrefix  = "/api/shop/shopupload/"
 	// The weixin page gives no routes; these are placeholders in its style.
 	weixinPrefix = "/api/weixin/"
 )
@@ -41,8 +42,11 @@ func (s *Server) routes() {
 	s.mount(s.p.WeixinPrefix+"login", http.MethodPost, s.login)
 	for _, a := range actions {
 		prefix := productPrefix
-		if a.page == weixinPage {
+		switch a.page {
+		case weixinPage:
 			prefix = s.p.WeixinPrefix
+		case uploadPage:
+			prefix = uploadPrefix
 		}
 		s.mount(prefix+a.name, a.method, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, a) })
 	}

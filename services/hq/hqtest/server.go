@@ -50,6 +50,7 @@ type Server struct {
 	resets   int
 	app      appConfig
 	card     cardConfig
+	bills    Bills
 }
 
 type session struct {

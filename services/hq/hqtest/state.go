@@ -18,6 +18,7 @@ type state struct {
 	Resets int         `json:"resets"`
 	App    *appConfig  `json:"app,omitempty"`
 	Card   *cardConfig `json:"card,omitempty"`
+	Bills  Bills       `json:"bills"`
 }
 
 // shopState is by productId. Prices, price and member price, are also those of
@@ -35,7 +36,7 @@ func (s *Server) State() ([]byte, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	app, card := s.app, s.card
-	st := state{Logs: s.logs, LogSeq: s.logSeq, Resets: s.resets, App: &app, Card: &card}
+	st := state{Logs: s.logs, LogSeq: s.logSeq, Resets: s.resets, App: &app, Card: &card, Bills: s.bills.clone()}
 	for _, sh := range s.shops {
 		st.Shops = append(st.Shops, s.shopState(sh))
 	}
@@ -83,6 +84,7 @@ func (s *Server) Restore(b []byte) error {
 		}
 	}
 	s.logs, s.logSeq, s.resets = st.Logs, st.LogSeq, st.Resets
+	s.bills = st.Bills
 	if st.App != nil {
 		s.app = *st.App
 	}

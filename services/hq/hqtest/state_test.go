@@ -35,6 +35,11 @@ func everything(t rapid.TB, s *Server) map[string]string {
 	}
 	ask("getappconfig", nil)
 	ask("getmembercardconfig", nil)
+	bills, err := json.Marshal(s.Bills())
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen["bills"] = string(bills)
 	return seen
 }
 
@@ -78,7 +83,7 @@ func step(t *rapid.T, s *Server) {
 	p := rapid.SampledFrom([]int64{1001, 1002, 1003, 2001, 2002, 3001}).Draw(t, "product")
 	fen := money.Fen(rapid.Int64Range(0, 9999).Draw(t, "fen"))
 	body := func(format string, args ...any) call { return call{body: fmt.Appendf(nil, format, args...)} }
-	switch rapid.IntRange(0, 9).Draw(t, "do") {
+	switch rapid.IntRange(0, 11).Draw(t, "do") {
 	case 0:
 		s.SetPrice(sh, p, fen, 0)
 	case 1:
@@ -99,6 +104,10 @@ func step(t *rapid.T, s *Server) {
 		s.saveApp(body(`{"appID":"wx%d","appSecret":"s%d"}`, p, fen))
 	case 9:
 		s.saveCard(body(`{"phone":"%d","logoUrl":"l%d","backgroundUrl":"b","prerogative":"p","description":"d"}`, p, fen))
+	case 10:
+		s.uploadPayments(body(`[{"code":"%d","paymentType":1,"money":%s,"payTime":"2026-05-01 10:00:00","createTime":"2026-05-01 10:00:00"}]`, p, fen.Yuan()))
+	case 11:
+		s.uploadSales(body(`[{"code":"%d","productId":%d,"qty":1,"price":%s,"money":1,"createTime":"2026-05-01 10:00:00"}]`, fen, p, fen.Yuan()))
 	}
 }
 

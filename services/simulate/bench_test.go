@@ -1,0 +1,16 @@
+package simulate
+
+import "testing"
+
+func BenchmarkCore(b *testing.B)     { bench(b, TierCore) }
+func BenchmarkServices(b *testing.B) { bench(b, TierServices) }
+
+// bench is one schedule per round, on one core.
+func bench(b *testing.B, tier Tier) {
+	b.ReportAllocs()
+	seen := newCoverage(tier)
+	o := Options{Tier: tier}
+	for seed := uint64(0); b.Loop(); seed++ {
+		schedule(o, seeded(seed), seen, nil)
+	}
+}

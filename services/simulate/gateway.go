@@ -1,0 +1,147 @@
+package simulate
+
+import (
+	"context"
+	"time"
+
+	"cashier/services/checkout"
+	"cashier/services/money"
+)
+
+// gateway implements the checkout's gateways over the line to the bank.
+type gateway struct{ w *world }
+
+// pass lets time pass for a call; it is false if the call was given up.
+func (g gateway) pass(ctx context.Context, d time.Duration) bool {
+	t := g.w.tasks
+	t.Wait(ctx, t.mono-t.born+checkout.Instant(d), nil)
+	return ctx.Err() == nil
+}
+
+// ask carries a question to the bank and its answer back.
+func (g gateway) ask(ctx context.Context, op checkout.Op, what, key string, at func() checkout.Answer) checkout.Answer {
+	f := g.w.line.fate(op)
+	if f.unsent {
+		g.pass(ctx, f.there)
+		g.w.say("%s %s: cannot be reached", what, key)
+		return checkout.Answer{Delivery: checkout.NotSent, Message: "unreachable"}
+	}
+	if !g.pass(ctx, f.there) || f.lost && !g.pass(ctx, f.back) {
+		return checkout.Answer{}
+	}
+	if f.lost {
+		g.w.say("%s %s: lost", what, key)
+		return checkout.Answer{}
+	}
+	a := spoil(at(), f.spoilt)
+	if !g.pass(ctx, f.back) {
+		return checkout.Answer{}
+	}
+	g.w.heard(what, key, a)
+	return a
+}
+
+// deed carries what moves money. Once its bytes are written the books must have
+// known of it.
+func (g gateway) deed(ctx context.Context, op checkout.Op, what, key string, amount money.Fen, at func(delay time.Duration) checkout.Answer) checkout.Answer {
+	f := g.w.line.fate(op)
+	if f.unsent {
+		g.pass(ctx, f.there)
+		g.w.say("%s %s: cannot be reached", what, key)
+		return checkout.Answer{Delivery: checkout.NotSent, Message: "unreachable"}
+	}
+	g.w.books.leaves(key, amount)
+	g.w.line.deed(key)
+	g.w.event(what + " " + key + " leaves")
+	switch {
+	case f.lost:
+		g.pass(ctx, f.back)
+		g.w.say("%s %s: lost", what, key)
+		return checkout.Answer{}
+	case f.late > 0:
+		at(f.late)
+		g.pass(ctx, f.back)
+		g.w.say("%s %s: lost, and arrives %v after it was sent", what, key, f.late)
+		return checkout.Answer{}
+	}
+	g.pass(ctx, f.there)
+	a := at(0)
+	if f.twice {
+		a = at(0)
+	}
+	g.pass(ctx, f.back)
+	a = spoil(a, f.spoilt)
+	g.w.heard(what, key, a)
+	return a
+}
+
+func (g gateway) Pay(ctx context.Context, c checkout.PayCall) checkout.Answer {
+	return g.deed(ctx, checkout.OpPay, "pay", c.Key, c.Amount, func(delay time.Duration) checkout.Answer {
+		return g.w.bank.pay(c.Key, c.Amount, delay)
+	})
+}
+
+func (g gateway) Precreate(ctx context.Context, c checkout.PayCall) checkout.Answer {
+	return g.deed(ctx, checkout.OpPrecreate, "precreate", c.Key, c.Amount, func(delay time.Duration) checkout.Answer {
+		return g.w.bank.precreate(c.Key, c.Amount, delay)
+	})
+}
+
+func (g gateway) Query(ctx context.Context, key string) checkout.Answer {
+	return g.ask(ctx, checkout.OpQuery, "query", key, func() checkout.Answer { return g.w.line.query(key) })
+}
+
+func (g gateway) Reverse(ctx context.Context, key string) checkout.Answer {
+	g.w.books.reverses(key, g.w.tasks.born, g.w.tasks.mono)
+	return g.ask(ctx, checkout.OpReverse, "reverse", key, func() checkout.Answer { return g.w.bank.reverse(key) })
+}
+
+func (g gateway) Refund(ctx context.Context, c checkout.RefundCall) checkout.Answer {
+	return g.deed(ctx, checkout.OpRefund, "refund", c.Key, c.Amount, func(time.Duration) checkout.Answer {
+		return g.w.bank.refund(c.Key, c.Of, c.Amount)
+	})
+}
+
+func (g gateway) RefundQuery(ctx context.Context, key string) checkout.Answer {
+	return g.ask(ctx, checkout.OpRefundQuery, "refund query", key, func() checkout.Answer { return g.w.bank.refundQuery(key) })
+}
+
+func (g gateway) Redeem(ctx context.Context, c checkout.RedeemCall) checkout.Answer {
+	return g.deed(ctx, checkout.OpTake, "redeem", c.Remark, g.w.worth(c.Remark), func(time.Duration) checkout.Answer {
+		if g.w.bank.take(c.Remark) {
+			return yes()
+		}
+		return no("CARD", "次数不足")
+	})
+}
+
+func (g gateway) Card(ctx context.Context, _ string) (checkout.Card, checkout.Answer) {
+	a := g.ask(ctx, checkout.OpEvidence, "card", "", yes)
+	a.Remaining, a.HasRemains = 5, a.Verdict == "SUCCESS"
+	return checkout.Card{Remaining: 5}, a
+}
+
+func (g gateway) Consume(ctx context.Context, c checkout.ConsumeCall) checkout.Answer {
+	return g.deed(ctx, checkout.OpTake, "consume", c.Key, c.Amount, func(time.Duration) checkout.Answer {
+		if !g.w.bank.take(c.Key) {
+			a := yes()
+			a.Verdict, a.Code = "true", "605"
+			return a
+		}
+		a := yes()
+		a.Verdict, a.Code, a.Inner = "true", "0", &checkout.Inner{Verdict: "true", Code: "0"}
+		a.ProviderNo, a.Amount, a.HasAmount = c.Key, c.Amount, true
+		return a
+	})
+}
+
+func (g gateway) Evidence(ctx context.Context, _ checkout.MemberAccount) checkout.Answer {
+	return g.ask(ctx, checkout.OpEvidence, "account", "", func() checkout.Answer { return checkout.Answer{} })
+}
+
+// plain keeps nothing secret: what it seals is read by nobody.
+type plain struct{}
+
+func (plain) Digest(code string) string            { return "digest of " + code }
+func (plain) Seal(s string) (string, error)        { return s, nil }
+func (plain) Unseal(sealed string) (string, error) { return sealed, nil }
