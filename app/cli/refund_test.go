@@ -124,6 +124,20 @@ func TestCashIsHandedOutLast(t *testing.T) {
 	r.agrees(1, 995)
 }
 
+// What was seen to be paid by other means is given back by a person.
+func TestWhatWasPaidOtherwiseIsGivenBackByAPerson(t *testing.T) {
+	r := newRig(t).synced()
+	sale := r.rung("other=14.95:店里的固定收款码")
+	got := r.run("", "--json", "pay", "refund", sale.Legs[0].Key, "--amount", "4.95")
+	if l := doc[legJSON](t, r.want(Done, got, "Give the ¥4.95 back by the way it was seen to be paid").out); l.Method != "other" || l.State != "PAID" {
+		t.Errorf("%+v", l)
+	}
+	if s := r.saleDoc(Done, "sale", "refund", sale.SaleID, "--line", "1@0.5", "--cash", "--reason", "x"); s.HandBack != s.Total {
+		t.Errorf("%+v", s)
+	}
+	r.agrees(0, 0)
+}
+
 func TestRefundUsage(t *testing.T) {
 	r := newRig(t).synced()
 	sale := r.rung("cash=20")

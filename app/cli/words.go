@@ -138,11 +138,16 @@ func nextForPartlyRefunded(saleID string) string {
 	return fmt.Sprintf("give the rest with `cashierctl sale refund %s --all [--cash] --reason TEXT`.", saleID)
 }
 
+// handOutWords say what a person gives with a complete refund.
 func handOutWords(s checkout.Sale) string {
+	var words []string
 	if out := s.HandOut(); out > 0 {
-		return "Hand the " + out.String() + " in cash to the customer."
+		words = append(words, "Hand the "+out.String()+" in cash to the customer.")
 	}
-	return ""
+	if out := s.GiveOtherwise(); out > 0 {
+		words = append(words, "Give the "+out.String()+" back by the way it was seen to be paid; the till has no part in that.")
+	}
+	return strings.Join(words, " ")
 }
 
 // handBack is the cash to hand to a customer: what he gave for a sale that was

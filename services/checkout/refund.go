@@ -51,14 +51,24 @@ func (l Leg) stays() bool { return l.State == Paid && (l.Class != ClassRecorded 
 // oneWay reports that the leg's money cannot be had back by this till.
 func (l Leg) oneWay() bool { return l.Class.oneWay() || l.Of != "" }
 
+func (l Leg) byCode() bool    { return l.Class == ClassCode }
+func (l Leg) inCash() bool    { return l.Class == ClassRecorded && l.Method != MethodOther }
+func (l Leg) otherwise() bool { return l.Class == ClassRecorded && l.Method == MethodOther }
+
 // givesBack reports that a leg of a refund has given its money back, or may.
 func (l Leg) givesBack() bool { return l.State != Rejected && l.State != Reversed }
 
 // HandOut is the cash that goes out of the drawer with a complete refund.
-func (s Sale) HandOut() money.Fen {
+func (s Sale) HandOut() money.Fen { return s.byPerson(MethodCash) }
+
+// GiveOtherwise is what a person gives back with a complete refund by the way it
+// was seen to be paid, which the till has no part in.
+func (s Sale) GiveOtherwise() money.Fen { return s.byPerson(MethodOther) }
+
+func (s Sale) byPerson(method string) money.Fen {
 	var t money.Fen
 	for _, l := range s.Legs {
-		if s.Kind == Refund && s.State == Complete && l.Class == ClassRecorded && l.State == Paid {
+		if s.Kind == Refund && s.State == Complete && l.Class == ClassRecorded && l.Method == method && l.State == Paid {
 			t += l.Amount
 		}
 	}
@@ -268,24 +278,28 @@ func (r refundable) money(q RefundRequest) ([]Line, error) {
 }
 
 // tenders shares an amount among the payments of the sale, or of it only key:
-// payment codes give back first and cash after them, since it is handed out when
-// all else is proven. With cash the drawer gives all of it.
+// payment codes give back first, and after them cash and what a person has seen
+// to be paid, since those are given when all else is proven. With cash the drawer
+// gives all of it, for its own payments first.
 func (r refundable) tenders(amount money.Fen, key string, cash bool) ([]part, error) {
-	order := []Class{ClassCode, ClassRecorded}
+	order := []func(Leg) bool{Leg.byCode, Leg.inCash, Leg.otherwise}
 	if cash {
-		order = []Class{ClassRecorded, ClassCode, ClassCard, ClassMember}
+		order = []func(Leg) bool{Leg.inCash, Leg.otherwise, Leg.byCode, func(l Leg) bool { return l.Class.silent() }}
 	}
 	var parts []part
 	rest := amount
-	for _, class := range order {
+	for _, next := range order {
 		for _, l := range r.sale.Legs {
 			give := min(rest, r.leftOf(l))
-			if l.Class != class || give <= 0 || key != "" && l.Key != key {
+			if !next(l) || give <= 0 || key != "" && l.Key != key {
 				continue
 			}
-			p := part{class: ClassRecorded, method: MethodCash, amount: give, of: l.Key}
-			if class == ClassCode && !cash {
-				p.class, p.method = ClassRefund, l.Method
+			p := part{class: ClassRecorded, method: l.Method, amount: give, of: l.Key}
+			switch {
+			case cash:
+				p.method = MethodCash
+			case l.byCode():
+				p.class = ClassRefund
 			}
 			parts, rest = append(parts, p), rest-give
 		}
@@ -326,4 +340,19 @@ func errLineLeft(no int, sold, given Line) error {
 
 func errNotPaid(l Leg) error {
 	return fault.New(fault.Invalid, "refund.not_paid", "Payment {key} is {state}; only what is paid can be given back.", "key", l.Key, "state", string(l.State))
+}
+
+// RefundAsked is what two queries about one refund say together. done shows only
+// refunds that are done, so SUCCESS in it is proof; a refund it does not know may
+// be under way, which all shows as well (returnRefundType=1, vendor page
+// 658056893477643) and may call a SUCCESS too. all is asked only then.
+func RefundAsked(done Answer, all func() Answer) Answer {
+	if done.Delivery != Answered || done.HTTP != 200 || done.Verdict != failed || keyRefused(done) || !orderMissing(done) {
+		return done
+	}
+	a := all()
+	if a.Delivery == Answered && a.HTTP == 200 && a.Verdict == success {
+		a.Verdict, a.Code = failed, "REFUNDING"
+	}
+	return a
 }

@@ -144,6 +144,9 @@ func (d *Desk) draftGiven(ctx context.Context, s Sale, parts []part) (draft, err
 
 // refundable reads a finished sale with its refunds.
 func (d *Desk) refundable(ctx context.Context, saleID string) (refundable, []Sale, error) {
+	if d.p.Refunds == nil {
+		return refundable{}, nil, fault.New(fault.Invalid, "refund.not_kept", "The books of this till keep no refunds; give it back by hand, and note it.")
+	}
 	s, err := d.p.Store.Sale(ctx, saleID)
 	if err == nil {
 		err = canRefund(s)
@@ -151,7 +154,7 @@ func (d *Desk) refundable(ctx context.Context, saleID string) (refundable, []Sal
 	if err != nil {
 		return refundable{}, nil, err
 	}
-	refunds, err := d.p.Store.Refunds(ctx, saleID)
+	refunds, err := d.p.Refunds.Refunds(ctx, saleID)
 	return givenOf(s, refunds), refunds, err
 }
 

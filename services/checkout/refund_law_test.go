@@ -84,6 +84,25 @@ func TestWhatGoesBackAndHow(t *testing.T) {
 	}
 }
 
+// What a person has seen to be paid is given back by a person, that way or in
+// cash, and only cash comes out of the drawer.
+func TestWhatWasSeenToBePaidIsGivenBackByAPerson(t *testing.T) {
+	of := finished()
+	of.Legs[0].Method = MethodOther
+	q := RefundRequest{Returns: []Return{{Line: 1}, {Line: 2, Grams: 147}}}
+	s, err := drafted(of, nil, q)
+	if err != nil || len(s.Legs) != 2 || s.Legs[1].Method != MethodOther || s.HandOut() != 0 || s.GiveOtherwise() != 200 {
+		t.Errorf("%v %+v", err, s)
+	}
+	if e := paidEntries(s.Legs[1])[0]; e.Postings[0] != (Posting{AccCustomer, 200}) || e.Postings[1] != (Posting{AccRecorded, -200}) {
+		t.Errorf("%+v", e)
+	}
+	q.Cash = true
+	if s, err = drafted(of, nil, q); err != nil || s.HandOut() != 1100 || s.GiveOtherwise() != 0 || s.Legs[0].Of != "cash" {
+		t.Errorf("%v %+v", err, s)
+	}
+}
+
 func TestWhatIsNotGivenBack(t *testing.T) {
 	other := func(change func(*Sale)) Sale {
 		s := finished()
