@@ -48,7 +48,7 @@ func (l *Ledger) SaleByKey(ctx context.Context, key string) (checkout.Sale, erro
 	return l.one(ctx, unknownLeg(key), saleByKeySQL, key)
 }
 
-// Refunds implements checkout.RefundBooks.
+// Refunds implements checkout.Store.
 func (l *Ledger) Refunds(ctx context.Context, saleID string) ([]checkout.Sale, error) {
 	return l.sales(ctx, refundsSQL, saleID)
 }

@@ -8,8 +8,6 @@ import (
 	"cashier/services/fault"
 )
 
-var _ checkout.RefundBooks = (*Ledger)(nil)
-
 // checkRefund holds a refund against its sale and the other refunds of that, as
 // they stand in this transaction. For every other sale it does nothing.
 func (t *tx) checkRefund(s checkout.Sale) error {

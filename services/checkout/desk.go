@@ -21,7 +21,6 @@ type Params struct {
 	Codes     CodeGateway
 	Cards     CardGateway
 	Members   MemberGateway
-	Refunds   RefundBooks // the Store, where it keeps refunds; nil: nothing is given back
 	Secrets   Secrets
 	Scheduler Scheduler
 	Timers    Timers

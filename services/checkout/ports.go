@@ -23,7 +23,9 @@ type Act struct {
 // error is a fault a person can act on.
 type Store interface {
 	// Freeze records a new sale in state TENDERING with its lines, its legs,
-	// their first events and the entries of a cash leg already counted.
+	// their first events and the entries of a cash leg already counted. A refund
+	// is held against its sale by CheckRefund, here and in Sell and AddLegs, in
+	// the same transaction; its faults are these methods' too.
 	Freeze(ctx context.Context, s Sale, events []LegEvent, entries []Entry, a Act) error
 	// Sell records a sale that is complete from the start (cash only), assigns
 	// its receipt number, and clears its cart.
@@ -57,6 +59,8 @@ type Store interface {
 	// SaleByKey finds the sale that holds the leg with this key; a fault with
 	// code leg.unknown if there is none.
 	SaleByKey(ctx context.Context, key string) (Sale, error)
+	// Refunds lists the refunds of a sale, oldest first.
+	Refunds(ctx context.Context, saleID string) ([]Sale, error)
 	// Sales lists sales opened at or after since, newest first.
 	Sales(ctx context.Context, since time.Time, limit int) ([]Sale, error)
 	// CodeUsed reports whether a leg that was sent carries this digest.
@@ -67,14 +71,6 @@ type Store interface {
 	// LoadCart returns the open cart, empty if there is none or if its sale is
 	// still unsettled.
 	LoadCart(ctx context.Context) (Cart, error)
-}
-
-// RefundBooks is a Store that keeps refunds: sales of kind Refund, legs that name
-// the payment they give back. Its Freeze, Sell and AddLegs hold a refund against
-// its sale by CheckRefund, inside their transaction, and its faults are theirs too.
-type RefundBooks interface {
-	// Refunds lists the refunds of a sale, oldest first.
-	Refunds(ctx context.Context, saleID string) ([]Sale, error)
 }
 
 // Faults of a transition that the sale or the leg has already gone beyond.

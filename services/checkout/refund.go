@@ -341,18 +341,3 @@ func errLineLeft(no int, sold, given Line) error {
 func errNotPaid(l Leg) error {
 	return fault.New(fault.Invalid, "refund.not_paid", "Payment {key} is {state}; only what is paid can be given back.", "key", l.Key, "state", string(l.State))
 }
-
-// RefundAsked is what two queries about one refund say together. done shows only
-// refunds that are done, so SUCCESS in it is proof; a refund it does not know may
-// be under way, which all shows as well (returnRefundType=1, vendor page
-// 658056893477643) and may call a SUCCESS too. all is asked only then.
-func RefundAsked(done Answer, all func() Answer) Answer {
-	if done.Delivery != Answered || done.HTTP != 200 || done.Verdict != failed || keyRefused(done) || !orderMissing(done) {
-		return done
-	}
-	a := all()
-	if a.Delivery == Answered && a.HTTP == 200 && a.Verdict == success {
-		a.Verdict, a.Code = failed, "REFUNDING"
-	}
-	return a
-}

@@ -144,9 +144,6 @@ func (d *Desk) draftGiven(ctx context.Context, s Sale, parts []part) (draft, err
 
 // refundable reads a finished sale with its refunds.
 func (d *Desk) refundable(ctx context.Context, saleID string) (refundable, []Sale, error) {
-	if d.p.Refunds == nil {
-		return refundable{}, nil, fault.New(fault.Invalid, "refund.not_kept", "The books of this till keep no refunds; give it back by hand, and note it.")
-	}
 	s, err := d.p.Store.Sale(ctx, saleID)
 	if err == nil {
 		err = canRefund(s)
@@ -154,7 +151,7 @@ func (d *Desk) refundable(ctx context.Context, saleID string) (refundable, []Sal
 	if err != nil {
 		return refundable{}, nil, err
 	}
-	refunds, err := d.p.Refunds.Refunds(ctx, saleID)
+	refunds, err := d.p.Store.Refunds(ctx, saleID)
 	return givenOf(s, refunds), refunds, err
 }
 
@@ -179,8 +176,10 @@ func (d *Desk) askRefund(ctx context.Context, s Sale, l Leg) error {
 	case v == paid && l.State == Manual:
 		_, err := d.conclude(ctx, d.itself(), s, l, Paid, Reason{Code: "proven", Message: "The provider proves that it was given back."})
 		return err
-	case v == paid && l.State != Paid, v == missing && l.State == Paid:
-		d.alarm(l, "mismatch")
+	case v == paid && l.State != Paid:
+		d.alarm(l, "given_back")
+	case v == missing && l.State == Paid:
+		d.alarm(l, "not_given_back")
 	}
 	return nil
 }

@@ -172,10 +172,6 @@ func open(t *testing.T, dir string, g *gateway, wrap func(checkout.Store) checko
 			}
 		},
 	}
-	p.Refunds = l
-	if books, ok := store.(checkout.RefundBooks); ok {
-		p.Refunds = books
-	}
 	if g != nil {
 		p.Codes, p.Cards, p.Members = g, g, g
 	}
