@@ -35,7 +35,8 @@ func (c *call) updated(u checkout.Update) {
 
 // showQR draws the code that the customer scans.
 func (c *call) showQR(u checkout.Update) {
-	fmt.Fprintf(c.Err, "cashierctl: the customer scans this to pay %s: %s\n", u.Sale.Due().Yuan(), u.QR)
+	open, _ := u.Sale.OpenLeg()
+	fmt.Fprintf(c.Err, "cashierctl: the customer scans this to pay %s: %s\n", open.Amount.Yuan(), u.QR)
 	if code, err := qrcode.New(u.QR, qrcode.Medium); err == nil {
 		fmt.Fprint(c.Err, code.ToSmallString(false))
 	}

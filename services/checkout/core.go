@@ -33,7 +33,8 @@ type Course struct {
 	leg       Machine // of the leg under way
 	on        bool    // there is one
 	out       bool    // a call of it is out
-	quit      bool    // no further leg is begun
+	quit      bool    // the cashier wants out; no further leg is begun
+	closing   bool    // the till is being closed; likewise, and what was sent stays as it is
 	front     bool    // a cashier waits at the counter for this sale
 	frontEnds Instant
 	aside     bool // it has held the counter for long enough
@@ -53,6 +54,8 @@ func NewCourse(s Sale, t Timers, till access.Actor, front bool, now Now) Course 
 func (c *Course) Step(in Input, now Now) Effect {
 	c.quit = c.quit || in.Cancel || in.Kind == CancelAsked
 	in.Cancel = c.quit
+	c.closing = c.closing || in.Closing
+	in.Closing = c.closing
 	var e Effect
 	switch in.Kind {
 	case Begin, Resume:
@@ -91,7 +94,7 @@ func (c *Course) take(how InputKind, now Now) Effect {
 
 func (c *Course) lead(l Leg, how InputKind, now Now) Effect {
 	c.leg, c.on = NewMachine(l, c.timers), true
-	return c.drive(Input{Kind: how, Cancel: c.quit}, now)
+	return c.drive(Input{Kind: how, Cancel: c.quit, Closing: c.closing}, now)
 }
 
 // recorded goes on where the write or the wait interrupted.
@@ -164,7 +167,7 @@ func (c *Course) next(now Now) Effect {
 	waitedFor := c.front && s.Kind == Goods && s.State != Compensating // somebody can offer another tender
 	switch {
 	case s.over():
-	case waits && c.front && !c.quit && s.proven(planned):
+	case waits && c.front && !c.quit && !c.closing && s.proven(planned):
 		return c.lead(planned, Begin, now)
 	case waits: // nothing of it was sent
 		return c.drop(planned, now)
@@ -295,6 +298,7 @@ type Machine struct {
 	personAt    Instant // then a person
 	called      bool    // the one pay or consume has been asked for
 	cancel      bool    // the cashier wants out
+	closing     bool    // the till is being closed
 	look        bool    // one query at once, whatever the rhythm
 	onlyLook    *Reason // that query decides an explicit refusal
 	known       bool    // the provider knew the key before this pay (801)
@@ -315,7 +319,7 @@ func NewMachine(l Leg, t Timers) Machine { return Machine{Leg: l, timers: t, per
 // Step takes one input and says what to do.
 func (m *Machine) Step(in Input, now Now) Effect {
 	m.alarm = false
-	m.cancel = m.cancel || in.Cancel
+	m.cancel, m.closing = m.cancel || in.Cancel, m.closing || in.Closing
 	var e Effect
 	switch in.Kind {
 	case Resume:
@@ -387,7 +391,7 @@ func (m *Machine) proceed(now Now) Effect {
 		if m.unreachable != nil {
 			return m.record(now, Rejected, *m.unreachable)
 		}
-		if m.cancel {
+		if m.cancel || m.closing {
 			return m.record(now, Rejected, Reason{Code: "cancelled", Message: "Cancelled before anything was sent."})
 		}
 		if m.Leg.Class == ClassRecorded { // of a refund: all that goes back before it is proven
@@ -527,7 +531,7 @@ func (m *Machine) replied(in Input, now Now) Effect {
 		m.queryAt = now.after(m.timers.FirstQuery)
 		return m.deedReplied(judge(in.Op, m.Leg, a), a, now)
 	case OpQuery, OpRefundQuery:
-		return m.queryReplied(judge(in.Op, m.Leg, a).verdict, a, now)
+		return m.queryReplied(judge(in.Op, m.Leg, a), a, now)
 	case OpReverse:
 		if a.Delivery == NotSent {
 			m.unsent++ // an unplugged cable proves nothing about the provider
@@ -585,14 +589,18 @@ func (m *Machine) notSent(now Now, a Answer) Effect {
 		return m.record(now, Unknown, r)
 	}
 	m.called = false
-	if m.Leg.Attempts >= maxTries || m.cancel || a.OurFault || m.Leg.Class == ClassRefund {
+	if m.Leg.Attempts >= maxTries || m.cancel || m.closing || a.OurFault || m.Leg.Class == ClassRefund {
 		m.unreachable = &r
 	}
 	return m.record(now, Intent, r) // proven unsent, whatever comes next
 }
 
-func (m *Machine) queryReplied(v verdict, a Answer, now Now) Effect {
-	m.alarm, m.why = v == mismatch, "mismatch"
+func (m *Machine) queryReplied(row Row, a Answer, now Now) Effect {
+	v := row.verdict
+	if m.alarm, m.why = row.Alarm, "mismatch"; v != mismatch {
+		m.alarm, m.why = row.Alarm && !m.alarmed, "credentials" // once; it is asked every few seconds
+		m.alarmed = m.alarmed || m.alarm
+	}
 	m.queryAt = now.after(m.timers.QueryEvery)
 	if v == missing && m.Leg.Class == ClassRefund { // the next thing is to ask for it again
 		m.queryAt = max(m.queryAt, m.windowEnd)
@@ -622,7 +630,7 @@ func (m *Machine) firstLook(v verdict, a Answer, now Now) Effect {
 		return m.record(now, Pending, reason("user_paying", a))
 	case v == mismatch && m.known:
 		return m.record(now, Manual, reason("mismatch", a))
-	case m.onlyLook != nil && v != unclear && v != mismatch && v != claimed && (v == missing || !m.mayHaveArrived()):
+	case m.onlyLook != nil && v != unclear && v != mismatch && v != claimed && !m.mayHaveArrived():
 		return m.record(now, Rejected, *m.onlyLook)
 	case m.onlyLook != nil:
 		return m.record(now, Unknown, *m.onlyLook)
@@ -689,8 +697,9 @@ func (m *Machine) lookAtManual(v verdict, a Answer, now Now) Effect {
 	if v == closed || v == refunded {
 		return m.record(now, Reversed, reason("reversed", a))
 	}
-	m.alarm = (v == paid || v == mismatch) && !m.alarmed
-	m.alarmed, m.why = m.alarmed || m.alarm, "held"
+	if v == paid || v == mismatch {
+		m.alarm, m.alarmed, m.why = !m.alarmed, true, "held"
+	}
 	return m.proceed(now)
 }
 

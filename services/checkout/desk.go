@@ -113,6 +113,7 @@ func (d *Desk) begin(ctx context.Context, by access.Actor, s Sale, what string, 
 		return d.sell(ctx, s, dr, d.act(by, "sale.complete", s.ID, s.Total.String()))
 	}
 	if err := d.p.Store.Freeze(ctx, s, dr.events, dr.entries, d.act(by, what, s.ID, s.Total.String())); err != nil {
+		d.inDoubt(ctx, s.ID, func(Sale) bool { return true })
 		return Sale{}, err
 	}
 	d.follow(s, dr.secrets, Begin, true)
@@ -159,7 +160,12 @@ func (d *Desk) Tender(ctx context.Context, by access.Actor, saleID string, tende
 
 // addLegs goes on with a sale by further legs.
 func (d *Desk) addLegs(ctx context.Context, s Sale, dr draft, a Act) (Sale, error) {
+	d.retire(s.ID) // what nobody waited for, somebody goes on with
 	if err := d.p.Store.AddLegs(ctx, dr.legs, dr.events, dr.entries, a); err != nil {
+		d.inDoubt(ctx, s.ID, func(s Sale) bool {
+			_, there := s.leg(func(l Leg) bool { return l.ID == dr.legs[0].ID })
+			return there
+		})
 		return Sale{}, err
 	}
 	s.Legs = append(slices.Clone(s.Legs), dr.legs...)
@@ -212,7 +218,7 @@ func (d *Desk) Void(ctx context.Context, by access.Actor, saleID, reason string)
 	if err != nil {
 		return s, err
 	}
-	if _, err := d.commit(ctx, *e.Write); err != nil {
+	if _, err := d.commit(ctx, *e.Write); err != nil && !d.stands(ctx, *e.Write) {
 		return s, err
 	}
 	if d.retire(s.ID); !c.Sale.over() {

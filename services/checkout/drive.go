@@ -46,10 +46,10 @@ func (d *Desk) follow(s Sale, secrets map[string]string, how InputKind, front bo
 	d.mu.Unlock()
 	if how != Begin { // what was read before this job had the sale may be old
 		if now, err := d.p.Store.Sale(context.WithoutCancel(d.ctx), s.ID); err == nil {
-			j.sale = now
+			j.update(func() { j.sale = now })
 		}
 	}
-	c := NewCourse(j.sale, d.p.Timers, d.itself(), front, d.p.Scheduler.Now())
+	c := NewCourse(j.Sale(), d.p.Timers, d.itself(), front, d.p.Scheduler.Now())
 	d.spawn(func() { d.carry(j, c, Input{Kind: how}) })
 	return j
 }
@@ -62,7 +62,7 @@ func (d *Desk) carry(j *job, c Course, in Input) {
 		if j.isRetired() {
 			return
 		}
-		in.Cancel = in.Cancel || j.wantsOut() || d.ctx.Err() != nil // a closing till tries nothing anew
+		in.Cancel, in.Closing = in.Cancel || j.wantsOut(), d.ctx.Err() != nil
 		e := c.Step(in, d.p.Scheduler.Now())
 		if e.Alarm {
 			d.alarm(c.leg.Leg, e.Why)
@@ -215,21 +215,25 @@ func (d *Desk) persist(j *job, c Course, w Write) (Course, Input, bool) {
 			j.update(func() {
 				j.sale, j.trouble, j.aside = w.Sale, nil, j.aside || c.aside
 				j.sale.ReceiptNo = cmp.Or(no, j.sale.ReceiptNo)
-				if open, _ := w.Sale.OpenLeg(); open.State != Pending && open.State != Unknown {
-					j.qr = "" // nobody may pay by it any more
-				}
 			})
 			d.watchWhatEnded(w)
 			d.tell(j)
 			return c, done, true
 		}
+		if j.isRetired() {
+			return c, Input{}, false
+		}
 		if moved(err) {
 			s, stands := d.adopt(j, w)
-			if sends { // whoever has not recorded the send himself may not send
-				j.update(func() { j.err = err })
-				return c, Input{}, false
+			if stands && !sends {
+				return c.At(s), Input{Kind: Recorded}, true
 			}
-			return c.At(s), Input{Kind: Recorded}, stands
+			// Whoever has not recorded the send himself may not send. Whatever the
+			// books have come to, this hand goes on with it as a new start would.
+			if sends {
+				j.update(func() { j.err = err })
+			}
+			return NewCourse(s, d.p.Timers, d.itself(), false, d.p.Scheduler.Now()), Input{Kind: Resume}, true
 		}
 		if sends && !j.sentBefore(w.Events[0].LegID) {
 			d.p.Log.Error("a payment was not begun: its record could not be written", "outTradeNo", c.leg.Leg.Key, "err", err)
@@ -301,13 +305,15 @@ func (c Course) At(s Sale) Course {
 // gone on with in the background.
 func (d *Desk) bring(ctx context.Context, c Course, e Effect) (Sale, error) {
 	s := c.Sale
+	before := s
 	for first := true; e.Kind == Record; first = false {
 		no, err := d.commit(ctx, *e.Write)
 		switch {
-		case err != nil && first:
-			return s, err
+		case err != nil && first && !d.stands(ctx, *e.Write):
+			return before, err
 		case err != nil:
 			d.p.Log.Error("a sale could not be brought to its end at once", "sale", s.ID, "err", err)
+			d.watchWhatEnded(*e.Write)
 			d.retire(s.ID)
 			d.follow(s, nil, Resume, false)
 			return s, nil
@@ -325,6 +331,29 @@ func (d *Desk) bring(ctx context.Context, c Course, e Effect) (Sale, error) {
 	}
 	d.ended(s)
 	return s, nil
+}
+
+// stands reports that the books have a write although the disk said that it
+// failed: then it is gone on with, or nobody would have the sale.
+func (d *Desk) stands(ctx context.Context, w Write) bool {
+	s, err := d.p.Store.Sale(context.WithoutCancel(ctx), w.Sale.ID)
+	if err != nil {
+		return false
+	}
+	for _, e := range w.Events {
+		if l, _ := s.leg(func(l Leg) bool { return l.ID == e.LegID }); l.Seq < e.Seq || l.Seq == e.Seq && l.State != e.State {
+			return false
+		}
+	}
+	return w.Kind == Advance || s.State == w.Sale.State
+}
+
+// inDoubt takes up a sale whose first write may have taken effect although the
+// disk said that it failed: nothing of it is sent.
+func (d *Desk) inDoubt(ctx context.Context, saleID string, is func(Sale) bool) {
+	if s, err := d.p.Store.Sale(context.WithoutCancel(ctx), saleID); err == nil && !s.over() && is(s) {
+		d.follow(s, nil, Resume, false)
+	}
 }
 
 // leave ends the work on a job. A sale that is over is forgotten; the store
@@ -402,6 +431,9 @@ func (d *Desk) job(saleID string) *job {
 
 func (d *Desk) tell(j *job) {
 	j.mu.Lock()
+	if open, _ := j.sale.OpenLeg(); open.State != Pending && open.State != Unknown || j.cancel || j.aside {
+		j.qr = "" // nobody shall pay by it any more
+	}
 	u := Update{Sale: j.sale, QR: j.qr, Trouble: j.trouble}
 	j.mu.Unlock()
 	d.p.OnUpdate(u)

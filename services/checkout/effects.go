@@ -40,6 +40,7 @@ type Input struct {
 	Answer    Answer // with Replied
 	ReceiptNo string // with Recorded, of a COMPLETE
 	Cancel    bool   // CancelAsked came while something else was going on
+	Closing   bool   // the till is being closed: nothing is begun any more
 }
 
 // EffectKind is what is to be done.

@@ -30,6 +30,7 @@ func (d *Desk) Refund(ctx context.Context, by access.Actor, q RefundRequest) (Sa
 		return d.sell(ctx, s, dr, a)
 	}
 	if err := d.p.Store.Freeze(ctx, s, dr.events, dr.entries, a); err != nil {
+		d.inDoubt(ctx, s.ID, func(Sale) bool { return true })
 		return Sale{}, err
 	}
 	d.follow(s, dr.secrets, Begin, true)

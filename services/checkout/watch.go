@@ -210,14 +210,26 @@ func (d *Desk) seen(w Watch, v verdict, early bool) Watch {
 	}
 	err := d.p.Store.Watch(context.WithoutCancel(d.ctx), w, next, next.entries(w), d.act(d.itself(), what, w.Leg.Key, w.Leg.Amount.String()))
 	switch {
-	case fault.CodeOf(err) == codeWatchChanged: // another hand has it
-		w.State = WatchOver
-		return w
+	case fault.CodeOf(err) == codeWatchChanged: // or it was written, and the disk said that it was not
+		return d.reread(w)
 	case err != nil:
 		d.p.Log.Error("a watch could not be written", "outTradeNo", w.Leg.Key, "err", err)
 		return w
 	}
 	return next
+}
+
+// reread is the watch as the books have it.
+func (d *Desk) reread(w Watch) Watch {
+	open, err := d.p.Store.Watches(context.WithoutCancel(d.ctx))
+	if err != nil {
+		return w
+	}
+	if i := slices.IndexFunc(open, func(x Watch) bool { return x.Leg.ID == w.Leg.ID }); i >= 0 {
+		return open[i]
+	}
+	w.State = WatchOver
+	return w
 }
 
 // takeUpWatches goes on with what an earlier process was watching.

@@ -384,7 +384,21 @@ func (b *books) quiet(watched func(checkout.Leg) bool) {
 		}
 	}
 	for _, a := range b.sales {
-		if a.State == checkout.Tendering {
+		if !(a.State == checkout.Complete || a.State == checkout.Voided) {
+			manual, held, open := false, false, false
+			for _, l := range a.Legs {
+				manual = manual || l.State == checkout.Manual
+				open = open || l.State.Open()
+				held = held || l.State == checkout.Paid && (l.Class != checkout.ClassRecorded || l.Of != "")
+			}
+			if !open && (!held || a.State == checkout.Compensating) && a.State != checkout.Tendering && !manual {
+				b.broken(11, "sale %s rests %s %s with nothing open (held %v)", a.ID, a.Kind, a.State, held)
+			}
+			if a.Kind == checkout.Refund && a.State == checkout.Tendering && !open && !manual {
+				b.broken(11, "refund rests TENDERING")
+			}
+		}
+		if true {
 			for _, l := range a.Legs {
 				if l.State.Open() && l.State != checkout.Manual {
 					b.broken(11, "sale %s rests with %s in %s", a.ID, l.Key, l.State)

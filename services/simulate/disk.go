@@ -20,6 +20,7 @@ type disk struct {
 // write carries out one transaction.
 func (k *disk) write(what string, do func() error, note func()) error {
 	w := k.w
+	k.yield()
 	now := w.tasks.mono
 	if !w.bank.calm {
 		w.mayCrash(what + ", before it is written")
@@ -37,6 +38,7 @@ func (k *disk) write(what string, do func() error, note func()) error {
 	}
 	w.event(what)
 	note()
+	k.yield()
 	if !w.bank.calm {
 		w.mayCrash(what + ", after it was written")
 		if w.draw.Fault(60) {
@@ -107,4 +109,31 @@ func (k *disk) Watch(ctx context.Context, before, next checkout.Watch, entries [
 
 func (k *disk) Note(ctx context.Context, a checkout.Act) error {
 	return k.write(a.What+" "+a.Subject, func() error { return k.Store.Note(ctx, a) }, func() {})
+}
+
+func (k *disk) yield() {
+	if k.w.tasks.current != nil && !k.w.bank.calm && k.w.draw.One(3) {
+		k.w.tasks.sleep(time.Duration(k.w.draw.N(50)) * time.Millisecond)
+	}
+}
+
+func (k *disk) Sale(ctx context.Context, id string) (checkout.Sale, error) {
+	k.yield()
+	s, err := k.Store.Sale(ctx, id)
+	k.yield()
+	return s, err
+}
+
+func (k *disk) SaleByKey(ctx context.Context, key string) (checkout.Sale, error) {
+	k.yield()
+	s, err := k.Store.SaleByKey(ctx, key)
+	k.yield()
+	return s, err
+}
+
+func (k *disk) OpenSales(ctx context.Context) ([]checkout.Sale, error) {
+	k.yield()
+	s, err := k.Store.OpenSales(ctx)
+	k.yield()
+	return s, err
 }

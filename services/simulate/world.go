@@ -136,12 +136,14 @@ func (w *world) run(least, faults int) (err error) {
 		if calm {
 			horizon = after(w.tasks.mono, time.Hour)
 		}
+		cutoff := false
 		for !done && w.books.bad == nil && w.tasks.mono < horizon {
 			crashes := w.crashes
 			if broken := w.tasks.run(after(w.tasks.mono, time.Minute)); broken != nil {
 				return fmt.Errorf("panic: %v", broken)
 			}
 			if w.crashes > crashes {
+				cutoff = true
 				break
 			}
 		}
@@ -151,6 +153,16 @@ func (w *world) run(least, faults int) (err error) {
 		case calm:
 			if broken := w.tasks.run(horizon); broken != nil {
 				return fmt.Errorf("panic: %v", broken)
+			}
+			return w.rest()
+		case done && !cutoff && w.draw.One(2):
+			w.bank.calm = true
+			w.say("calm, and no restart")
+			if broken := w.tasks.run(after(w.tasks.mono, 3*time.Hour)); broken != nil {
+				return fmt.Errorf("panic: %v", broken)
+			}
+			if w.books.bad != nil {
+				return w.books.bad
 			}
 			return w.rest()
 		case done:
