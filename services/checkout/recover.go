@@ -45,7 +45,8 @@ func (d *Desk) Recover(ctx context.Context) (Recovered, error) {
 		c := d.course(s)
 		e := c.Step(Input{Kind: Resume}, d.p.Scheduler.Now())
 		if _, err := d.bring(ctx, c, e); err != nil {
-			d.p.Log.Error("a sale could not be brought to its end", "sale", s.ID, "err", err)
+			d.p.Log.Error("a sale could not be brought to its end; tried again until it is", "sale", s.ID, "err", err)
+			d.follow(s, nil, Resume, false)
 		}
 	}
 	if err := d.takeUpWatches(ctx); err != nil {

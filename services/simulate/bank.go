@@ -38,10 +38,11 @@ type order struct {
 
 // refund is one refund of an order.
 type refund struct {
-	key    string
-	amount money.Fen
-	doneAt checkout.Instant
-	times  int
+	key     string
+	amount  money.Fen
+	arrives checkout.Instant // until then nobody knows of it
+	doneAt  checkout.Instant
+	times   int
 }
 
 // taken is one consume of a card or an account.
@@ -201,14 +202,19 @@ func (b *bank) reverse(key string) checkout.Answer {
 	return yes()
 }
 
-// refund gives back under a number of its own, once.
-func (b *bank) refund(key, of string, amount money.Fen) checkout.Answer {
+// refund gives back under a number of its own, once. A request may arrive long
+// after it was sent; one that comes again before that is refused.
+func (b *bank) refund(key, of string, amount money.Fen, delay time.Duration) checkout.Answer {
 	o, now := b.order(of), b.now()
 	if o == nil {
 		return no("ORDER_NOT_EXIST", "订单不存在")
 	}
 	for i := range o.refunds {
-		if o.refunds[i].key == key {
+		switch {
+		case o.refunds[i].key != key:
+		case o.refunds[i].arrives > now:
+			return no("REFUND_REFUSED", "可退金额不足")
+		default:
 			return b.aboutRefund(&o.refunds[i])
 		}
 	}
@@ -218,10 +224,10 @@ func (b *bank) refund(key, of string, amount money.Fen) checkout.Answer {
 	case amount > o.holds(), !b.calm && b.draw.Fault(8):
 		return no("REFUND_REFUSED", "余额不足")
 	}
-	o.refunds = append(o.refunds, refund{key: key, amount: amount, doneAt: now, times: 1})
+	o.refunds = append(o.refunds, refund{key: key, amount: amount, arrives: after(now, delay), doneAt: after(now, delay), times: 1})
 	r := &o.refunds[len(o.refunds)-1]
 	if !b.calm && b.draw.Fault(3) {
-		r.doneAt = after(now, time.Duration(1+b.draw.N(300))*time.Second)
+		r.doneAt = after(r.arrives, time.Duration(1+b.draw.N(300))*time.Second)
 	}
 	return b.aboutRefund(r)
 }
@@ -238,7 +244,7 @@ func (b *bank) aboutRefund(r *refund) checkout.Answer {
 func (b *bank) refundQuery(key string) checkout.Answer {
 	for _, o := range b.orders {
 		for i := range o.refunds {
-			if o.refunds[i].key == key {
+			if o.refunds[i].key == key && o.refunds[i].arrives <= b.now() {
 				return b.aboutRefund(&o.refunds[i])
 			}
 		}

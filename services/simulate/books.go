@@ -16,6 +16,7 @@ type books struct {
 	line      *line
 	sales     []*audited
 	next      map[string]int64 // receipt counters by till and epoch
+	accounts  map[checkout.Account]money.Fen
 	bad       *Broken
 	forgotten map[string]bool // keys of books that were lost
 	count     func(class checkout.Class, from, to checkout.State)
@@ -117,6 +118,9 @@ func (b *books) moved(saleID string, to checkout.SaleState, events []checkout.Le
 		if a.State == checkout.Complete || a.State == checkout.Voided {
 			b.broken(8, "sale %s is %s and becomes %s", saleID, a.State, to)
 		}
+		if a.State == checkout.Compensating && to == checkout.Complete {
+			b.broken(5, "sale %s was given up and is COMPLETE", saleID)
+		}
 		a.State = to
 	}
 	b.posted(a, entries)
@@ -133,7 +137,14 @@ func (b *books) forget() {
 			b.forgotten[l.Key] = true
 		}
 	}
-	b.sales = nil
+	b.sales, b.accounts = nil, nil
+}
+
+// watched notes what a watch has put on the books.
+func (b *books) watched(saleID string, entries []checkout.Entry) {
+	if a := b.sale(saleID); a != nil {
+		b.posted(a, entries)
+	}
 }
 
 func (b *books) event(a *audited, e checkout.LegEvent) {
@@ -155,11 +166,24 @@ func (b *books) event(a *audited, e checkout.LegEvent) {
 	switch after.State {
 	case checkout.Paid:
 		b.proven(*l)
+		b.handedOut(a, *l)
 	case checkout.Rejected, checkout.Reversed:
 		b.disproven(*l)
 	case checkout.Sent:
 		b.forward(a, *l)
 	case checkout.Intent, checkout.Pending, checkout.Unknown, checkout.Reversing, checkout.Manual:
+	}
+}
+
+// handedOut: cash goes back when all else that goes back is proven.
+func (b *books) handedOut(a *audited, l checkout.Leg) {
+	if l.Class != checkout.ClassRecorded || l.Of == "" {
+		return
+	}
+	for _, x := range a.Legs {
+		if x.ID != l.ID && !x.State.Final() && x.Class != checkout.ClassRecorded {
+			b.broken(7, "cash of %s is handed out while %s is %s", a.ID, x.Key, x.State)
+		}
 	}
 }
 
@@ -239,6 +263,10 @@ func (b *books) posted(a *audited, entries []checkout.Entry) {
 			if p.Account == checkout.AccCustomer {
 				a.customer += p.Amount
 			}
+			if b.accounts == nil {
+				b.accounts = map[checkout.Account]money.Fen{}
+			}
+			b.accounts[p.Account] += p.Amount
 		}
 		if sum != 0 {
 			b.broken(1, "the %s entry of %s is out by %s", e.Kind, a.ID, sum)
@@ -384,26 +412,64 @@ func (b *books) quiet(watched func(checkout.Leg) bool) {
 		}
 	}
 	for _, a := range b.sales {
-		if !(a.State == checkout.Complete || a.State == checkout.Voided) {
-			manual, held, open := false, false, false
-			for _, l := range a.Legs {
-				manual = manual || l.State == checkout.Manual
-				open = open || l.State.Open()
-				held = held || l.State == checkout.Paid && (l.Class != checkout.ClassRecorded || l.Of != "")
-			}
-			if !open && (!held || a.State == checkout.Compensating) && a.State != checkout.Tendering && !manual {
-				b.broken(11, "sale %s rests %s %s with nothing open (held %v)", a.ID, a.Kind, a.State, held)
-			}
-			if a.Kind == checkout.Refund && a.State == checkout.Tendering && !open && !manual {
-				b.broken(11, "refund rests TENDERING")
-			}
+		b.rests(a)
+	}
+	b.balances()
+}
+
+// rests: a sale is over, or a person knows that it waits for one.
+func (b *books) rests(a *audited) {
+	if a.State == checkout.Complete || a.State == checkout.Voided {
+		return
+	}
+	waits := a.State == checkout.Tendering && a.Kind == checkout.Goods // at the counter, for another tender
+	for _, l := range a.Legs {
+		if l.State.Open() && l.State != checkout.Manual {
+			b.broken(11, "sale %s rests with %s in %s", a.ID, l.Key, l.State)
 		}
-		if true {
-			for _, l := range a.Legs {
-				if l.State.Open() && l.State != checkout.Manual {
-					b.broken(11, "sale %s rests with %s in %s", a.ID, l.Key, l.State)
-				}
+		moved := l.State == checkout.Paid && (l.Class != checkout.ClassRecorded || l.Of != "")
+		waits = waits || l.State == checkout.Manual || moved && a.State == checkout.Unsettled
+	}
+	if !waits {
+		b.broken(11, "sale %s, a %s, rests %s, and nobody has it", a.ID, a.Kind, a.State)
+	}
+}
+
+// balances holds each account against the legs, and so against the bank: what is
+// paid stands on the account of its tender, and nothing is left unresolved.
+func (b *books) balances() {
+	want := map[checkout.Account]money.Fen{}
+	for _, a := range b.sales {
+		for _, l := range a.Legs {
+			amount := l.Amount
+			if l.Of != "" {
+				amount = -amount
+			}
+			if l.Booked {
+				want[standsOn(l)] += amount
 			}
 		}
 	}
+	for _, account := range []checkout.Account{"drawer", "clearing:recorded", "clearing:liantuofu", "clearing:zvcms", "entitlements", "unresolved"} {
+		if got := b.accounts[account]; got != want[account] {
+			b.broken(1, "%s stands at %s, the tenders say %s", account, got, want[account])
+		}
+	}
+}
+
+// standsOn is the account of a tender, said here once more.
+func standsOn(l checkout.Leg) checkout.Account {
+	switch l.Class {
+	case checkout.ClassCode, checkout.ClassRefund:
+		return "clearing:liantuofu"
+	case checkout.ClassMember:
+		return "clearing:zvcms"
+	case checkout.ClassCard:
+		return "entitlements"
+	case checkout.ClassRecorded:
+	}
+	if l.Method == checkout.MethodOther {
+		return "clearing:recorded"
+	}
+	return "drawer"
 }

@@ -265,7 +265,7 @@ func (l *lawOnly) asked(op checkout.Op, leg checkout.Leg, late time.Duration) ch
 	case checkout.OpReverse:
 		return l.bank.reverse(leg.Key)
 	case checkout.OpRefund:
-		return l.bank.refund(leg.Key, leg.Of, leg.Amount)
+		return l.bank.refund(leg.Key, leg.Of, leg.Amount, late)
 	case checkout.OpRefundQuery:
 		return l.bank.refundQuery(leg.Key)
 	case checkout.OpTake:

@@ -104,7 +104,8 @@ func (k *disk) Close(ctx context.Context, s checkout.Sale, events []checkout.Leg
 }
 
 func (k *disk) Watch(ctx context.Context, before, next checkout.Watch, entries []checkout.Entry, a checkout.Act) error {
-	return k.write(a.What+" "+a.Subject, func() error { return k.Store.Watch(ctx, before, next, entries, a) }, func() {})
+	return k.write(a.What+" "+a.Subject, func() error { return k.Store.Watch(ctx, before, next, entries, a) },
+		func() { k.w.books.watched(next.Leg.SaleID, entries) })
 }
 
 func (k *disk) Note(ctx context.Context, a checkout.Act) error {

@@ -97,8 +97,8 @@ func (g gateway) Reverse(ctx context.Context, key string) checkout.Answer {
 }
 
 func (g gateway) Refund(ctx context.Context, c checkout.RefundCall) checkout.Answer {
-	return g.deed(ctx, checkout.OpRefund, "refund", c.Key, c.Amount, func(time.Duration) checkout.Answer {
-		return g.w.bank.refund(c.Key, c.Of, c.Amount)
+	return g.deed(ctx, checkout.OpRefund, "refund", c.Key, c.Amount, func(delay time.Duration) checkout.Answer {
+		return g.w.bank.refund(c.Key, c.Of, c.Amount, delay)
 	})
 }
 

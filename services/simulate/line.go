@@ -103,8 +103,13 @@ func (n *line) fate(op checkout.Op) fate {
 	case 3:
 		n.draw.faults++
 		f.back = replyTimeout
-		if f.lost = op != checkout.OpPay; !f.lost { // found by the watch's last look at the latest
+		switch op {
+		case checkout.OpPay: // found by the watch's last look at the latest
 			f.late = replyTimeout + time.Duration(n.draw.N(1500))*time.Second
+		case checkout.OpRefund: // while it is still asked for again
+			f.late = replyTimeout + time.Duration(n.draw.N(180))*time.Second
+		default:
+			f.lost = true
 		}
 	case 4:
 		n.draw.faults++
