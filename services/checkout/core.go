@@ -83,6 +83,15 @@ func (c *Course) Step(in Input, now Now) Effect {
 // Leg is the leg under way, if there is one.
 func (c *Course) Leg() (Leg, bool) { return c.leg.Leg, c.on }
 
+// At is the course with the sale as the books have it.
+func (c Course) At(s Sale) Course {
+	c.Sale = s
+	if l, ok := s.leg(func(l Leg) bool { return l.ID == c.leg.Leg.ID }); ok {
+		c.leg.Leg = l
+	}
+	return c
+}
+
 // take begins, or takes up again, the leg that is open.
 func (c *Course) take(how InputKind, now Now) Effect {
 	l, open := c.Sale.OpenLeg()

@@ -5,30 +5,10 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"cashier/services/fault"
 )
-
-// job is a sale the desk is working on. One task carries it out; what others
-// see of it is behind mu.
-type job struct {
-	mu      sync.Mutex
-	sale    Sale
-	aside   bool              // it has held the counter for long enough
-	changed chan struct{}     // closed and replaced at every change
-	running bool              // something automatic is left that is worth waiting for
-	alive   bool              // its task has not ended
-	cancel  bool              // the cashier wants out of the open leg
-	retired bool              // a person has decided; the task has nothing more to do
-	nudge   chan struct{}     // wakes the task to look at cancel and retired
-	secrets map[string]string // by leg id; gone with the job
-	looked  chan struct{}     // closed when a recovered leg has been looked at once
-	qr      string            // what the customer scans to pay the open leg
-	err     error             // why the open leg could not be begun
-	trouble error
-}
 
 // follow works on a sale until nothing automatic is left. front says that a
 // cashier waits for it at the counter; how is what begins it.
@@ -291,15 +271,6 @@ func (d *Desk) adopt(j *job, w Write) (Sale, bool) {
 	return s, l.Seq == e.Seq && l.State == e.State
 }
 
-// At is the course with the sale as the books have it.
-func (c Course) At(s Sale) Course {
-	c.Sale = s
-	if l, ok := s.leg(func(l Leg) bool { return l.ID == c.leg.Leg.ID }); ok {
-		c.leg.Leg = l
-	}
-	return c
-}
-
 // bring carries a sale on for the person who waits for it, as far as that needs
 // nobody else. Only the first write may be refused him; what follows from it is
 // gone on with in the background.
@@ -437,62 +408,6 @@ func (d *Desk) tell(j *job) {
 	u := Update{Sale: j.sale, QR: j.qr, Trouble: j.trouble}
 	j.mu.Unlock()
 	d.p.OnUpdate(u)
-}
-
-func (j *job) Sale() Sale {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.sale
-}
-
-func (j *job) isAlive() bool {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.alive
-}
-
-func (j *job) isRetired() bool {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.retired
-}
-
-func (j *job) wantsOut() bool {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.cancel
-}
-
-// sentBefore reports that an earlier try of the leg may have left the till.
-func (j *job) sentBefore(legID string) bool {
-	l, _ := j.Sale().leg(func(l Leg) bool { return l.ID == legID })
-	return l.SentOnce
-}
-
-func (j *job) wake() {
-	select {
-	case j.nudge <- struct{}{}:
-	default:
-	}
-}
-
-func (j *job) sawOnce() {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	select {
-	case <-j.looked:
-	default:
-		close(j.looked)
-	}
-}
-
-// update changes the job and wakes whoever waits for it.
-func (j *job) update(change func()) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	change()
-	close(j.changed)
-	j.changed = make(chan struct{})
 }
 
 // done waits until nothing automatic is left of a job, or ctx ends.

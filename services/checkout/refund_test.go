@@ -272,7 +272,7 @@ func TestWhatAProviderDoesWithARefund(t *testing.T) {
 		"never hears of it, once":  {[]string{"request lost"}, checkout.Complete, checkout.Paid, "", 2, 1000},
 		// The first one may have been heard: a no to the second proves nothing.
 		"hears the second, says no": {[]string{"request lost", "refused"}, checkout.Complete, checkout.Paid, "", 3, 1000},
-		"is cut off in between": {[]string{"request lost", "unreachable"}, checkout.Complete, checkout.Paid, "", 3, 1000},
+		"is cut off in between":     {[]string{"request lost", "unreachable"}, checkout.Complete, checkout.Paid, "", 3, 1000},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newProvider(c.moods...)

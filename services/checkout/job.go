@@ -1,0 +1,78 @@
+package checkout
+
+import "sync"
+
+// job is a sale the desk is working on. One task carries it out; what others
+// see of it is behind mu.
+type job struct {
+	mu      sync.Mutex
+	sale    Sale
+	aside   bool              // it has held the counter for long enough
+	changed chan struct{}     // closed and replaced at every change
+	running bool              // something automatic is left that is worth waiting for
+	alive   bool              // its task has not ended
+	cancel  bool              // the cashier wants out of the open leg
+	retired bool              // a person has decided; the task has nothing more to do
+	nudge   chan struct{}     // wakes the task to look at cancel and retired
+	secrets map[string]string // by leg id; gone with the job
+	looked  chan struct{}     // closed when a recovered leg has been looked at once
+	qr      string            // what the customer scans to pay the open leg
+	err     error             // why the open leg could not be begun
+	trouble error
+}
+
+func (j *job) Sale() Sale {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.sale
+}
+
+func (j *job) isAlive() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.alive
+}
+
+func (j *job) isRetired() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.retired
+}
+
+func (j *job) wantsOut() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.cancel
+}
+
+// sentBefore reports that an earlier try of the leg may have left the till.
+func (j *job) sentBefore(legID string) bool {
+	l, _ := j.Sale().leg(func(l Leg) bool { return l.ID == legID })
+	return l.SentOnce
+}
+
+func (j *job) wake() {
+	select {
+	case j.nudge <- struct{}{}:
+	default:
+	}
+}
+
+func (j *job) sawOnce() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	select {
+	case <-j.looked:
+	default:
+		close(j.looked)
+	}
+}
+
+// update changes the job and wakes whoever waits for it.
+func (j *job) update(change func()) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	change()
+	close(j.changed)
+	j.changed = make(chan struct{})
+}
