@@ -227,7 +227,7 @@ func (t *Till) openDesk() error {
 		p.Secrets = t.sealer
 		if t.pay != nil {
 			pay := gateway{t.pay, t.Settings.Get("liantuofu.qr_channel")}
-			p.Codes, p.Cards, cards = onceReconciled{pay, t.reconciled}, pay, pay
+			p.Codes, p.Cards, cards = onceReconciled{pay, t.Unreconciled}, pay, pay
 		}
 		if t.member != nil {
 			p.Members = memberGateway{t.member}
@@ -284,7 +284,7 @@ func (t *Till) PayError() error {
 	if _, err := t.secret("liantuofu.key")(); err != nil {
 		return err
 	}
-	return t.reconciled(context.Background())
+	return t.Unreconciled(context.Background())
 }
 
 // MemberError is why nothing can be taken from members' accounts, nil where

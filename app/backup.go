@@ -83,13 +83,17 @@ func (t *Till) Backup(ctx context.Context, dir string) (localdb.Backup, error) {
 // Backups lists the till's own backups, newest first.
 func (t *Till) Backups() ([]localdb.Backup, error) { return localdb.Backups(t.file(backupsFolder)) }
 
-// keepBackups makes the day's backup, beside whatever else goes on.
-func (t *Till) keepBackups() {
+// backedUpToday reports a backup of this day. One with a later date is of a day
+// on which the clock was wrong.
+func (t *Till) backedUpToday() bool {
 	all, err := t.Backups()
 	today := t.now().In(t.Zone).Format(time.DateOnly)
-	// One with a later date is of a day on which the clock was wrong.
-	made := func(b localdb.Backup) bool { return b.At.In(t.Zone).Format(time.DateOnly) == today }
-	if err == nil && slices.ContainsFunc(all, made) {
+	return err == nil && slices.ContainsFunc(all, func(b localdb.Backup) bool { return b.At.In(t.Zone).Format(time.DateOnly) == today })
+}
+
+// keepBackups makes the day's backup, beside whatever else goes on.
+func (t *Till) keepBackups() {
+	if t.backedUpToday() {
 		return
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -101,6 +105,9 @@ func (t *Till) keepBackups() {
 		select {
 		case <-pause.C:
 		case <-closing:
+		}
+		if t.backedUpToday() { // by a person, meanwhile; that one must not be rotated away
+			return
 		}
 		if _, err := t.Backup(ctx, ""); err != nil {
 			t.Log.Error("the day's backup was not made", "err", err)
@@ -136,8 +143,9 @@ func (t *Till) withBackup(ctx context.Context, err error) error {
 		"path", t.file(ledgerFile), "backup", b.Path, "time", b.At.In(t.Zone).Format(time.DateTime))
 }
 
-// reconciled is why payment codes are not taken on restored books.
-func (t *Till) reconciled(ctx context.Context) error {
+// Unreconciled is why payment codes are not taken, and nothing is given back, on
+// restored books: they do not know what was given back since.
+func (t *Till) Unreconciled(ctx context.Context) error {
 	if t.Ledger == nil {
 		return nil
 	}
@@ -145,7 +153,7 @@ func (t *Till) reconciled(ctx context.Context) error {
 	if err != nil || since.IsZero() {
 		return err
 	}
-	return fault.New(fault.Refused, "restore.unreconciled", "These books were restored on {time}, and nobody has compared them with the providers' bills since. Payment codes and cards are not taken until then: run `cashierctl reconcile`, or, if a manager has compared them otherwise, `cashierctl restore --confirm-reconciled --reason TEXT`. Cash works.",
+	return fault.New(fault.Refused, "restore.unreconciled", "These books were restored on {time}, and nobody has compared them with the providers' bills since. Until then payment codes and cards are not taken, and nothing is given back: run `cashierctl reconcile`, or, if a manager has compared them otherwise, `cashierctl restore --confirm-reconciled --reason TEXT`. Sales in cash work.",
 		"time", since.In(t.Zone).Format(time.DateTime))
 }
 

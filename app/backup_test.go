@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,6 +37,25 @@ func TestOneBackupADay(t *testing.T) {
 		if all, err := till.Backups(); err != nil || len(all) != want {
 			t.Errorf("after start %d: %d backups, want %d (%v)", start+1, len(all), want, err)
 		}
+	}
+}
+
+// A backup that a person has just made is not rotated away by the day's own.
+func TestABackupMadeByHandIsTheDays(t *testing.T) {
+	nine := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	var seconds atomic.Int64 // each look at the clock is a second later
+	p := Params{Dir: t.TempDir(), Now: func() time.Time { return nine.Add(time.Duration(seconds.Add(1)) * time.Second) }}
+	till := open(t, p)
+	sellForCash(t, till)
+	till.Close()
+	till = open(t, p)
+	made, err := till.Backup(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	till.Close()
+	if all, err := till.Backups(); err != nil || len(all) != 1 || all[0].Path != made.Path {
+		t.Errorf("%v, %v, want %s", all, err, made.Path)
 	}
 }
 
@@ -133,7 +153,7 @@ func TestDamagedBooksNameTheWayBack(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	asked := &countingCodes{}
-	gate := onceReconciled{asked, till.reconciled}
+	gate := onceReconciled{asked, till.Unreconciled}
 	if a := gate.Pay(t.Context(), checkout.PayCall{}); a.Delivery != checkout.NotSent || asked.pays != 0 {
 		t.Errorf("%+v, %d sent", a, asked.pays)
 	}

@@ -17,6 +17,7 @@ import (
 // RealBooks gives the simulator books on the till's real store, each in a folder
 // of its own below dir. The returned function removes what is left.
 func RealBooks(ctx context.Context, dir string) (open func(epoch int64) (simulate.Books, error), err error) {
+	ctx = context.WithoutCancel(ctx) // a schedule that was begun is played to its end
 	template := filepath.Join(dir, "template.db")
 	l, err := localdb.Open(ctx, localdb.Params{Path: template, Now: time.Now})
 	if err != nil {
@@ -62,8 +63,11 @@ func (b *realBooks) file() string { return filepath.Join(b.dir, "ledger.db") }
 
 func (b *realBooks) open() (checkout.Store, error) {
 	l, err := localdb.Open(b.ctx, localdb.Params{Path: b.file(), Now: time.Now})
+	if err != nil {
+		return nil, err
+	}
 	b.ledger = l
-	return l, err
+	return l, nil
 }
 
 func (b *realBooks) reopen() (checkout.Store, error) {

@@ -95,6 +95,9 @@ func payRefund(ctx context.Context, c *call) (int, error) {
 // refund begins a refund, or goes on with of where that is one, and waits for
 // its end.
 func (c *call) refund(ctx context.Context, t *app.Till, of checkout.Sale, q checkout.RefundRequest) (checkout.Sale, error) {
+	if err := t.Unreconciled(ctx); err != nil {
+		return checkout.Sale{}, err
+	}
 	begin := func() (checkout.Sale, error) { return t.Desk.Refund(ctx, t.Actor(), q) }
 	if of.Kind == checkout.Refund {
 		if !q.All {

@@ -42,13 +42,15 @@ func runSimulation(ctx context.Context, c *call) (int, error) {
 	if _, err := c.flags(set, 0); err != nil {
 		return 0, err
 	}
-	o := simulate.Options{Tier: simulate.Tier(*tier), Seeds: *seeds, First: *first}
+	o := simulate.Options{Tier: simulate.Tier(*tier), Seeds: *seeds, First: *first, Stopped: func() bool { return ctx.Err() != nil }}
 	for _, m := range simulate.Mutants() {
 		if m.String() == *mutant {
-			o.Wrong = m
+			o.Wrong, o.Tier = m, simulate.TierServices // they are made at the desk's doors
 		}
 	}
 	switch {
+	case *seed < -1:
+		return 0, usage("--seed is a number from 0")
 	case *mutant != "" && o.Wrong == simulate.None:
 		return 0, usage("--mutant is one of the policies that --mutants lists")
 	case *store == "sqlite":
@@ -78,8 +80,8 @@ func runSimulation(ctx context.Context, c *call) (int, error) {
 	}
 	missed := r.Coverage.Missing(r.Seeds)
 	code := Done
-	if r.Failure != nil || len(missed) > 0 {
-		code = RefusedExit
+	if r.Failure != nil || len(missed) > 0 || ctx.Err() != nil {
+		code = RefusedExit // or it was interrupted
 	}
 	return code, c.print(simulateJSON{Reports: []simulate.Report{r}, Uncovered: missed}, func(w io.Writer) {
 		fmt.Fprintf(w, "%s: %d schedules, %d sales, %d events, %d faults, %d power cuts; %d violations\n", r.Tier, r.Seeds, r.Sales, r.Events, r.Faults, r.Crashes, r.Broken)

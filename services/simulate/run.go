@@ -35,6 +35,8 @@ type Options struct {
 	First   uint64 // the first seed
 	Workers int    // 0: one for each core
 	Wrong   Mutant
+	// Stopped says that no further schedule is begun; nil goes through all.
+	Stopped func() bool
 	// Open gives empty books for an epoch; nil keeps them in memory.
 	Open func(epoch int64) (Books, error)
 }
@@ -111,7 +113,7 @@ func Run(o Options, now func() time.Duration) (Report, error) {
 			var mixed uint64
 			for {
 				i := next.Add(1) - 1
-				if i >= o.Seeds {
+				if i >= o.Seeds || o.Stopped != nil && o.Stopped() {
 					break
 				}
 				seed := o.First + i
