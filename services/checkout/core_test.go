@@ -218,3 +218,38 @@ func TestALookThatComesEarlyCountsOnlyIfItFindsMoney(t *testing.T) {
 		t.Errorf("proof: %+v", got)
 	}
 }
+
+// A query that is refused for our key or clock is told once, not every 3 seconds.
+func TestAQueryThatIsNotAcceptedIsToldOnce(t *testing.T) {
+	s := begin(t, ClassCode)
+	s.sent("pay")
+	s.step(Input{Kind: Replied, Op: OpPay, Answer: Answer{Delivery: Silent}}, "record UNKNOWN")
+	s.step(Input{Kind: Recorded}, "wait 5s")
+	for n := range 3 {
+		s.step(Input{Kind: Due}, "call query")
+		if e := s.step(Input{Kind: Replied, Op: OpQuery, Answer: status(401)}, "wait 3s"); e.Alarm != (n == 0) || e.Alarm && e.Why != "credentials" {
+			t.Errorf("query %d: alarm %t, %q", n+1, e.Alarm, e.Why)
+		}
+	}
+}
+
+// The first request may be on its way still, which is why the second is refused
+// and the query knows nothing.
+func TestARefusedSecondTryOfARefundProvesNothing(t *testing.T) {
+	s := begin(t, ClassRefund)
+	s.sent("refund")
+	s.step(Input{Kind: Replied, Op: OpRefund, Answer: Answer{Delivery: Silent}}, "record UNKNOWN")
+	s.step(Input{Kind: Recorded}, "wait 5s")
+	s.step(Input{Kind: Due}, "call refund query")
+	for _, next := range []string{"wait 3s", "wait 3s", "wait 3s", "wait 1s"} { // at 15 s it is asked for again
+		s.step(Input{Kind: Replied, Op: OpRefundQuery, Answer: no("", "订单不存在")}, next)
+		if next == "wait 3s" {
+			s.step(Input{Kind: Due}, "call refund query")
+		}
+	}
+	s.step(Input{Kind: Due}, "record SENT")
+	s.step(Input{Kind: Recorded}, "call refund")
+	s.step(Input{Kind: Replied, Op: OpRefund, Answer: no("X", "可退金额不足")}, "wait 1s")
+	s.step(Input{Kind: Due}, "call refund query")
+	s.step(Input{Kind: Replied, Op: OpRefundQuery, Answer: no("", "订单不存在")}, "record UNKNOWN")
+}

@@ -312,7 +312,7 @@ func (d *Desk) stands(ctx context.Context, w Write) bool {
 		return false
 	}
 	for _, e := range w.Events {
-		if l, _ := s.leg(func(l Leg) bool { return l.ID == e.LegID }); l.Seq < e.Seq || l.Seq == e.Seq && l.State != e.State {
+		if l, _ := s.leg(func(l Leg) bool { return l.ID == e.LegID }); l.Seq != e.Seq || l.State != e.State {
 			return false
 		}
 	}
