@@ -224,11 +224,11 @@ func TestCodes(t *testing.T) {
 		table, op, class := asked(of)
 		l := sentLeg
 		l.Class = class
-		r := ruling(table, l, want.said)
+		r := ruling(table, &l, &want.said)
 		if r.Contract != of || r.Code != want.code {
 			t.Fatalf("another row fits: %s %s", r.Contract, r.Code)
 		}
-		judged := judge(op, l, want.said).verdict
+		judged := judge(op, &l, &want.said).verdict
 		if judged != want.means || r.Becomes() != want.state {
 			t.Errorf("judged %d, becomes %q; want %d, %q", judged, r.Becomes(), want.means, want.state)
 		}
@@ -236,7 +236,7 @@ func TestCodes(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 		l.State = Unknown
-		if later := ruling(table, l, want.said).verdict; later != want.later || r.First != (want.later != want.means) {
+		if later := ruling(table, &l, &want.said).verdict; later != want.later || r.First != (want.later != want.means) {
 			t.Errorf("asked later: %d, want %d (first: %v)", later, want.later, r.First)
 		}
 		if named, ok := Rule(of, want.code); !ok || named.Contract != of || named.Code != want.code {

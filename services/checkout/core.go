@@ -320,6 +320,7 @@ type Machine struct {
 	alarm       bool
 	why         string // the alarm
 	alarmed     bool   // of a leg left to a person: once is enough
+	heard       Answer // the last one
 }
 
 // NewMachine is the machine of a leg in whatever state its events left it.
@@ -404,7 +405,7 @@ func (m *Machine) proceed(now Now) Effect {
 			return m.record(now, Rejected, Reason{Code: "cancelled", Message: "Cancelled before anything was sent."})
 		}
 		if m.Leg.Class == ClassRecorded { // of a refund: all that goes back before it is proven
-			return m.paid(now, Answer{})
+			return m.paid(now, &Answer{})
 		}
 		return m.record(now, Sent, Reason{})
 	case Sent:
@@ -531,16 +532,17 @@ func (m *Machine) query(now Now) Effect {
 }
 
 func (m *Machine) replied(in Input, now Now) Effect {
-	a := in.Answer
+	m.heard = in.Answer
+	a := &m.heard
 	if a.ProviderNo != "" {
 		m.providerNo = a.ProviderNo
 	}
 	switch in.Op {
 	case OpPay, OpPrecreate, OpRefund, OpTake:
 		m.queryAt = now.after(m.timers.FirstQuery)
-		return m.deedReplied(judge(in.Op, m.Leg, a), a, now)
+		return m.deedReplied(judge(in.Op, &m.Leg, a), a, now)
 	case OpQuery, OpRefundQuery:
-		return m.queryReplied(judge(in.Op, m.Leg, a), a, now)
+		return m.queryReplied(judge(in.Op, &m.Leg, a), a, now)
 	case OpReverse:
 		if a.Delivery == NotSent {
 			m.unsent++ // an unplugged cable proves nothing about the provider
@@ -556,7 +558,7 @@ func (m *Machine) replied(in Input, now Now) Effect {
 
 // deedReplied takes the answer to the call that moves the money, as its row in
 // the table of codes says.
-func (m *Machine) deedReplied(row Row, a Answer, now Now) Effect {
+func (m *Machine) deedReplied(row Row, a *Answer, now Now) Effect {
 	m.alarm, m.why = row.Alarm, row.Reason
 	r := reason(row.Reason, a)
 	switch row.verdict {
@@ -588,7 +590,7 @@ func (m *Machine) deedReplied(row Row, a Answer, now Now) Effect {
 // maxTries bounds how often a call that provably never left is tried again.
 const maxTries = 3
 
-func (m *Machine) notSent(now Now, a Answer) Effect {
+func (m *Machine) notSent(now Now, a *Answer) Effect {
 	r := Reason{Code: "unreachable", Message: a.Message}
 	if a.OurFault {
 		r.Code = "not_sendable"
@@ -604,7 +606,7 @@ func (m *Machine) notSent(now Now, a Answer) Effect {
 	return m.record(now, Intent, r) // proven unsent, whatever comes next
 }
 
-func (m *Machine) queryReplied(row Row, a Answer, now Now) Effect {
+func (m *Machine) queryReplied(row Row, a *Answer, now Now) Effect {
 	v := row.verdict
 	if m.alarm, m.why = row.Alarm, "mismatch"; v != mismatch {
 		m.alarm, m.why = row.Alarm && !m.alarmed, "credentials" // once; it is asked every few seconds
@@ -630,7 +632,7 @@ func (m *Machine) queryReplied(row Row, a Answer, now Now) Effect {
 
 // firstLook is the one query straight after a deed that was refused, that
 // claimed success without full proof, or whose key was already known.
-func (m *Machine) firstLook(v verdict, a Answer, now Now) Effect {
+func (m *Machine) firstLook(v verdict, a *Answer, now Now) Effect {
 	switch {
 	case v == paid:
 		return m.paid(now, a)
@@ -653,7 +655,7 @@ func (m *Machine) mayHaveArrived() bool {
 	return m.Leg.Class == ClassRefund && m.Leg.Attempts-m.unsent > 1
 }
 
-func (m *Machine) poll(v verdict, a Answer, now Now) Effect {
+func (m *Machine) poll(v verdict, a *Answer, now Now) Effect {
 	switch v {
 	case paid:
 		return m.paid(now, a)
@@ -677,7 +679,7 @@ func (m *Machine) poll(v verdict, a Answer, now Now) Effect {
 // reversalLook reads the query that follows a reversal. "No such order" counts
 // only after a reverse call that was answered, and only twice in a row: right
 // after a silence it may merely be early.
-func (m *Machine) reversalLook(v verdict, a Answer, now Now) Effect {
+func (m *Machine) reversalLook(v verdict, a *Answer, now Now) Effect {
 	switch v {
 	case closed, refunded:
 		return m.record(now, Reversed, reason("reversed", a))
@@ -701,7 +703,7 @@ func (m *Machine) backoff(tries int) time.Duration {
 
 // lookAtManual takes only the proof that the provider holds nothing: that it
 // holds the money is for a person to weigh.
-func (m *Machine) lookAtManual(v verdict, a Answer, now Now) Effect {
+func (m *Machine) lookAtManual(v verdict, a *Answer, now Now) Effect {
 	m.queryAt = now.after(m.timers.AskManual)
 	if v == closed || v == refunded {
 		return m.record(now, Reversed, reason("reversed", a))
@@ -712,7 +714,7 @@ func (m *Machine) lookAtManual(v verdict, a Answer, now Now) Effect {
 	return m.proceed(now)
 }
 
-func (m *Machine) paid(now Now, a Answer) Effect {
+func (m *Machine) paid(now Now, a *Answer) Effect {
 	e := m.event(now, Paid, Reason{})
 	e.ProviderNo, e.PaidAt = a.ProviderNo, a.PaidAt
 	return m.apply(e)

@@ -1,7 +1,6 @@
 package checkout
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -92,7 +91,7 @@ const (
 )
 
 // judge reads the answer to a call: the row of the table that fits.
-func judge(op Op, l Leg, a Answer) Row {
+func judge(op Op, l *Leg, a *Answer) Row {
 	switch op {
 	case OpPay:
 		return ruling(payRows, l, a)
@@ -111,7 +110,7 @@ func judge(op Op, l Leg, a Answer) Row {
 
 // judgePrecreate reads the answer to the order of a QR code. Without the code
 // nobody can pay; that it was made says nothing about money.
-func judgePrecreate(l Leg, a Answer) Row {
+func judgePrecreate(l *Leg, a *Answer) Row {
 	r := ruling(payRows, l, a)
 	switch {
 	case r.verdict != paid && r.verdict != claimed:
@@ -124,14 +123,18 @@ func judgePrecreate(l Leg, a Answer) Row {
 }
 
 // judgeQuery reads the answer to a query.
-func judgeQuery(l Leg, a Answer) verdict { return ruling(queryRows, l, a).verdict }
+func judgeQuery(l Leg, a Answer) verdict { return ruling(queryRows, &l, &a).verdict }
 
 // ruling is the row of an answer about a leg. The law's "first" is the answer to
 // the only call of a key; it comes while the leg is SENT. Once anything else has
 // been asked about the key, a row that holds for the first answer alone decides
 // nothing: a query does.
-func ruling(table []Row, l Leg, a Answer) Row {
-	r := table[slices.IndexFunc(table, func(r Row) bool { return r.on(l, a) })]
+func ruling(table []Row, l *Leg, a *Answer) Row {
+	i := 0
+	for !table[i].on(l, a) { // the last row fits everything
+		i++
+	}
+	r := table[i]
 	if r.First && l.State != Sent {
 		r.verdict, r.Reason, r.Hint = unclear, "unreadable", ""
 	}
@@ -139,70 +142,75 @@ func ruling(table []Row, l Leg, a Answer) Row {
 }
 
 // when is what an answer must be for a row to fit.
-type when func(Leg, Answer) bool
+type when func(*Leg, *Answer) bool
 
-func always(Leg, Answer) bool { return true }
+func always(*Leg, *Answer) bool { return true }
 
-func that(is func(Answer) bool) when { return func(_ Leg, a Answer) bool { return is(a) } }
+func that(is func(*Answer) bool) when { return func(_ *Leg, a *Answer) bool { return is(a) } }
 
-func not(w when) when { return func(l Leg, a Answer) bool { return !w(l, a) } }
+func not(w when) when { return func(l *Leg, a *Answer) bool { return !w(l, a) } }
 
-func all(ws []when, l Leg, a Answer) bool {
-	return !slices.ContainsFunc(ws, func(w when) bool { return !w(l, a) })
+func all(ws []when, l *Leg, a *Answer) bool {
+	for _, w := range ws {
+		if !w(l, a) {
+			return false
+		}
+	}
+	return true
 }
 
 func succeeds(and ...when) when {
-	return func(l Leg, a Answer) bool { return a.Verdict == success && all(and, l, a) }
+	return func(l *Leg, a *Answer) bool { return a.Verdict == success && all(and, l, a) }
 }
 
 func fails(and ...when) when {
-	return func(l Leg, a Answer) bool { return a.Verdict == failed && all(and, l, a) }
+	return func(l *Leg, a *Answer) bool { return a.Verdict == failed && all(and, l, a) }
 }
 
 func http(from, to int) when {
-	return that(func(a Answer) bool { return from <= a.HTTP && a.HTTP <= to })
+	return that(func(a *Answer) bool { return from <= a.HTTP && a.HTTP <= to })
 }
 
-func order(s OrderState) when { return that(func(a Answer) bool { return a.Order == s }) }
+func order(s OrderState) when { return that(func(a *Answer) bool { return a.Order == s }) }
 
 // numbered is a code of that number, however it is written: 0, "0", 0.0.
-func numbered(n string) when { return that(func(a Answer) bool { return same(a.Code, n) }) }
+func numbered(n string) when { return that(func(a *Answer) bool { return same(a.Code, n) }) }
 
 // spelt and begins read a code in whatever case, with or without underscores:
 // the wallets write USERPAYING, the gateway USER_PAYING.
-func spelt(code string) when { return that(func(a Answer) bool { return plain(a.Code) == code }) }
+func spelt(code string) when { return that(func(a *Answer) bool { return plain(a.Code) == code }) }
 
 func begins(code string) when {
-	return that(func(a Answer) bool { return strings.HasPrefix(plain(a.Code), code) })
+	return that(func(a *Answer) bool { return strings.HasPrefix(plain(a.Code), code) })
 }
 
 func says(words string) when {
-	return that(func(a Answer) bool { return strings.Contains(a.Message, words) })
+	return that(func(a *Answer) bool { return strings.Contains(a.Message, words) })
 }
 
-func neverLeft(a Answer) bool { return a.Delivery == NotSent }
+func neverLeft(a *Answer) bool { return a.Delivery == NotSent }
 
-func cameBack(a Answer) bool { return a.Delivery == Answered }
+func cameBack(a *Answer) bool { return a.Delivery == Answered }
 
-func forged(_ Leg, a Answer) bool { return a.Signature == Forged }
+func forged(_ *Leg, a *Answer) bool { return a.Signature == Forged }
 
-func otherKey(l Leg, a Answer) bool { return a.Key != "" && a.Key != l.Key }
+func otherKey(l *Leg, a *Answer) bool { return a.Key != "" && a.Key != l.Key }
 
-func otherAmount(l Leg, a Answer) bool { return a.HasAmount && a.Amount != l.Amount }
+func otherAmount(l *Leg, a *Answer) bool { return a.HasAmount && a.Amount != l.Amount }
 
 // nameless lacks what a query has to prove: whose order it is, and how much.
-func nameless(_ Leg, a Answer) bool { return a.Key == "" || !a.HasAmount }
+func nameless(_ *Leg, a *Answer) bool { return a.Key == "" || !a.HasAmount }
 
 // proven is the proof of class K1: our key, our amount, a paid order, and a
 // signature. What is merely absent is confirmed by a query.
-func proven(l Leg, a Answer) bool {
+func proven(l *Leg, a *Answer) bool {
 	return a.Order == OrderPaid && a.Code == "" && !nameless(l, a) && a.Signature == Signed
 }
 
 // orderMissing recognises "no such order". The vendor publishes no list of
 // sub-codes, so the known spellings are matched and anything else is merely
 // answered.
-func orderMissing(a Answer) bool {
+func orderMissing(a *Answer) bool {
 	code := plain(a.Code)
 	return strings.Contains(code, "NOTEXIST") || strings.Contains(code, "NOTFOUND") ||
 		strings.Contains(a.Message, "不存在") && (strings.Contains(a.Message, "订单") || strings.Contains(a.Message, "交易"))
@@ -211,7 +219,7 @@ func orderMissing(a Answer) bool {
 // keyRefused recognises that the gateway does not accept our signature. Its own
 // signature then looks wrong to us as well, because the keys differ; that must
 // not freeze the counter.
-func keyRefused(a Answer) bool { return strings.Contains(strings.ToUpper(a.Code), "SIGN") }
+func keyRefused(a *Answer) bool { return strings.Contains(strings.ToUpper(a.Code), "SIGN") }
 
 func plain(code string) string { return strings.ReplaceAll(strings.ToUpper(code), "_", "") }
 
@@ -220,9 +228,22 @@ func same(a, b string) bool {
 	if a == b {
 		return true
 	}
+	if whole(a) && whole(b) {
+		return false // each is its number's only spelling without a sign or a point
+	}
 	m, ok := number(a)
 	n, also := number(b)
 	return ok && also && m.Equal(n)
+}
+
+// whole reports the plain spelling of a whole number, which most codes are.
+func whole(code string) bool {
+	for i := range len(code) {
+		if code[i] < '0' || code[i] > '9' || i == 0 && code[0] == '0' {
+			return false
+		}
+	}
+	return code != ""
 }
 
 // number reads a code that is a number. A foreign text may be of any length,
@@ -241,7 +262,7 @@ func number(code string) (decimal.Decimal, bool) {
 // be under way, which all shows as well (returnRefundType=1, vendor page
 // 658056893477643) and may call a SUCCESS too. all is asked only then.
 func RefundAsked(done Answer, all func() Answer) Answer {
-	if done.Delivery != Answered || done.HTTP != 200 || done.Verdict != failed || keyRefused(done) || !orderMissing(done) {
+	if done.Delivery != Answered || done.HTTP != 200 || done.Verdict != failed || keyRefused(&done) || !orderMissing(&done) {
 		return done
 	}
 	a := all()

@@ -278,5 +278,5 @@ func TestALongCodeIsReadAtOnce(t *testing.T) {
 	}
 }
 
-func judgePay(l Leg, a Answer) verdict  { return judge(OpPay, l, a).verdict }
-func judgeTake(l Leg, a Answer) verdict { return judge(OpTake, l, a).verdict }
+func judgePay(l Leg, a Answer) verdict  { return judge(OpPay, &l, &a).verdict }
+func judgeTake(l Leg, a Answer) verdict { return judge(OpTake, &l, &a).verdict }

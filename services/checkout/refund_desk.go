@@ -172,7 +172,8 @@ func (d *Desk) askRefund(ctx context.Context, s Sale, l Leg) error {
 	if d.p.Codes == nil {
 		return NotSetUp(ClassRefund)
 	}
-	v := judge(OpRefundQuery, l, d.p.Codes.RefundQuery(ctx, l.Key)).verdict
+	a := d.p.Codes.RefundQuery(ctx, l.Key)
+	v := judge(OpRefundQuery, &l, &a).verdict
 	switch {
 	case v == paid && l.State == Manual:
 		_, err := d.conclude(ctx, d.itself(), s, l, Paid, Reason{Code: "proven", Message: "The provider proves that it was given back."})

@@ -275,7 +275,8 @@ func TestTwoQueriesOfOneRefund(t *testing.T) {
 		"the second is of another state": {gone, no("BUSINESS", "查询失败"), answered, true},
 	} {
 		asked := false
-		got := judge(OpRefundQuery, l, RefundAsked(c.done, func() Answer { asked = true; return c.all })).verdict
+		said := RefundAsked(c.done, func() Answer { asked = true; return c.all })
+		got := judge(OpRefundQuery, &l, &said).verdict
 		if got != c.want || asked != c.asks {
 			t.Errorf("%s: %d asked %t, want %d %t", name, got, asked, c.want, c.asks)
 		}

@@ -10,7 +10,7 @@ import (
 
 // takeRows is the table for the only consume of a leg. There is no query behind
 // it, so whatever is not a clear yes or no needs a person.
-func takeRows(l Leg) []Row {
+func takeRows(l *Leg) []Row {
 	if l.Class == ClassMember {
 		return memberRows
 	}
@@ -19,33 +19,33 @@ func takeRows(l Leg) []Row {
 
 // What follows reads the two envelopes of zvcms.
 
-func noEnvelope(a Answer) bool { return a.Verdict == "" }
+func noEnvelope(a *Answer) bool { return a.Verdict == "" }
 
-func noCode(a Answer) bool { return a.Code == "" }
+func noCode(a *Answer) bool { return a.Code == "" }
 
-func outerTrue(a Answer) bool { return a.Verdict == "true" }
+func outerTrue(a *Answer) bool { return a.Verdict == "true" }
 
-func outerYes(a Answer) bool { return outerTrue(a) && same(a.Code, "0") }
+func outerYes(a *Answer) bool { return outerTrue(a) && same(a.Code, "0") }
 
-func innerYes(a Answer) bool { return a.Inner.Verdict == "true" && same(a.Inner.Code, "0") }
+func innerYes(a *Answer) bool { return a.Inner.Verdict == "true" && same(a.Inner.Code, "0") }
 
-func innerAgrees(a Answer) bool { return a.Inner == nil || innerYes(a) }
+func innerAgrees(a *Answer) bool { return a.Inner == nil || innerYes(a) }
 
 // yesInsideAlone is no outside, and inside a yes or the marks of a charge.
-func yesInsideAlone(a Answer) bool {
+func yesInsideAlone(a *Answer) bool {
 	return !outerYes(a) && (a.Inner != nil && innerYes(a) || numberGiven(a) && a.HasAmount)
 }
 
-func numberGiven(a Answer) bool { return a.ProviderNo != "" }
+func numberGiven(a *Answer) bool { return a.ProviderNo != "" }
 
-func sumless(l Leg, a Answer) bool { return l.Amount > 0 && !a.HasAmount }
+func sumless(l *Leg, a *Answer) bool { return l.Amount > 0 && !a.HasAmount }
 
-func lacking(a Answer) bool { return a.Lacks }
+func lacking(a *Answer) bool { return a.Lacks }
 
 // evidence is what a person is given to decide by. Of a card it is the times
 // left now, as a bare number: what stands beside it, the leg knows, and the
 // sentence is said by whoever speaks the person's language.
-func (m *Machine) evidence(a Answer) Reason {
+func (m *Machine) evidence(a *Answer) Reason {
 	r := Reason{Code: CodeCardUnknown, RawCode: m.Leg.Reason.RawCode}
 	switch {
 	case m.Leg.Class == ClassMember:
