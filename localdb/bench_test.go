@@ -1,6 +1,7 @@
 package localdb
 
 import (
+	"errors"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -10,55 +11,65 @@ import (
 	"cashier/services/checkout"
 )
 
-// BenchmarkSell is a whole cash sale of two lines: sale, lines, leg, events,
-// entries, receipt, audit. Compare it with BenchmarkBareCommit of the same
-// run: the disk decides both.
-func BenchmarkSell(b *testing.B) {
-	s := newShop(b)
-	took := timing{B: b}
-	for b.Loop() {
-		sale, events, entries := s.cashSale(milk, apple)
-		took.start()
-		if _, err := s.Sell(b.Context(), sale, events, entries, s.act("sale.complete", sale.ID)); err != nil {
-			b.Fatal(err)
-		}
-		took.stop()
-	}
-	took.report()
-}
+// timing is how long each of many turns took.
+type timing []time.Duration
 
-// timing reports the median and the 99th percentile beside the mean.
-type timing struct {
-	*testing.B
-	began time.Time
-	each  []time.Duration
-}
-
-func (t *timing) start() { t.began = time.Now() }
-
-func (t *timing) stop() { t.each = append(t.each, time.Since(t.began)) }
-
-func (t *timing) report() {
-	slices.Sort(t.each)
-	t.ReportMetric(float64(t.each[len(t.each)/2].Microseconds()), "p50-µs")
-	t.ReportMetric(float64(t.each[len(t.each)*99/100].Microseconds()), "p99-µs")
-}
-
-// BenchmarkCodeSale is the three commits of a sale by payment code.
-func BenchmarkCodeSale(b *testing.B) {
-	s := newShop(b)
-	for b.Loop() {
-		sale, leg := s.freeze(checkout.ClassCode)
-		leg = s.advance(leg, checkout.Sent)
-		last := s.step(leg, checkout.Paid)
-		if _, err := s.Complete(b.Context(), sale, &last, []checkout.Entry{paid(leg), sold(sale)}, s.act("sale.complete", sale.ID)); err != nil {
-			b.Fatal(err)
-		}
+func (t *timing) take(b *testing.B, turn func() error) {
+	b.Helper()
+	began := time.Now()
+	err := turn()
+	*t = append(*t, time.Since(began))
+	if err != nil {
+		b.Fatal(err)
 	}
 }
 
-// BenchmarkBareCommit is the floor: one row, one FULL commit, same settings.
-func BenchmarkBareCommit(b *testing.B) {
+// at is a percentile, in microseconds.
+func (t timing) at(percent int) float64 {
+	slices.Sort(t)
+	return float64(t[(len(t)-1)*percent/100].Microseconds())
+}
+
+// BenchmarkComplete is the commit that ends a sale, by turns with the floor: a
+// bare commit of one row, with the same settings on the same disk. A sale by
+// payment code has two commits before it; a cash sale is this one alone.
+func BenchmarkComplete(b *testing.B) {
+	for name, end := range map[string]func(s *shop, complete func(func() error)){
+		"code": func(s *shop, complete func(func() error)) {
+			sale, leg := s.freeze(checkout.ClassCode)
+			leg = s.advance(leg, checkout.Sent)
+			last := s.step(leg, checkout.Paid)
+			complete(func() error {
+				_, err := s.Complete(b.Context(), sale, &last, []checkout.Entry{paid(leg), sold(sale)}, s.act("sale.complete", sale.ID))
+				return err
+			})
+		},
+		"cash": func(s *shop, complete func(func() error)) {
+			sale, events, entries := s.cashSale(milk, apple)
+			complete(func() error {
+				_, err := s.Sell(b.Context(), sale, events, entries, s.act("sale.complete", sale.ID))
+				return err
+			})
+		},
+	} {
+		b.Run(name, func(b *testing.B) {
+			s, bare := newShop(b), newBareTable(b)
+			var sale, floor timing
+			for b.Loop() {
+				end(s, func(complete func() error) { sale.take(b, complete) })
+				floor.take(b, bare)
+			}
+			b.ReportMetric(sale.at(50), "p50-µs")
+			b.ReportMetric(sale.at(99), "p99-µs")
+			b.ReportMetric(floor.at(99), "bare-p99-µs")
+			b.ReportMetric(sale.at(99)/floor.at(99), "p99-ratio")
+		})
+	}
+}
+
+// newBareTable makes a table of its own; the function writes one row of it for good.
+func newBareTable(b *testing.B) func() error {
+	b.Helper()
 	path := filepath.Join(b.TempDir(), "bare.db")
 	if err := prepare(path); err != nil {
 		b.Fatal(err)
@@ -67,7 +78,7 @@ func BenchmarkBareCommit(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer db.Close()
+	b.Cleanup(func() { _ = db.Close() })
 	if _, err := db.Exec(`CREATE TABLE bare (id INTEGER PRIMARY KEY, x INTEGER NOT NULL) STRICT`); err != nil {
 		b.Fatal(err)
 	}
@@ -75,23 +86,17 @@ func BenchmarkBareCommit(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer insert.Close()
-	took := timing{B: b}
-	for b.Loop() {
-		took.start()
+	b.Cleanup(func() { _ = insert.Close() })
+	return func() error {
 		tx, err := db.Begin()
 		if err != nil {
-			b.Fatal(err)
+			return err
 		}
 		if _, err := tx.Stmt(insert).Exec(7); err != nil {
-			b.Fatal(err)
+			return errors.Join(err, tx.Rollback())
 		}
-		if err := tx.Commit(); err != nil {
-			b.Fatal(err)
-		}
-		took.stop()
+		return tx.Commit()
 	}
-	took.report()
 }
 
 func BenchmarkCatalogApply10000(b *testing.B) {
@@ -119,20 +124,25 @@ func BenchmarkCatalogProducts10000(b *testing.B) {
 	}
 }
 
-// BenchmarkSellJournaled is BenchmarkSell with a second journal on the same
+// report gives the median and the 99th percentile beside the mean.
+func (t timing) report(b *testing.B) {
+	b.ReportMetric(t.at(50), "p50-µs")
+	b.ReportMetric(t.at(99), "p99-µs")
+}
+
+// BenchmarkSellJournaled is a cash sale with a second journal on the same
 // disk, sold as fast as the disk takes it: the journal is written all the while.
 func BenchmarkSellJournaled(b *testing.B) {
 	k := keeping(b, nil)
-	took := timing{B: b}
+	var took timing
 	for b.Loop() {
 		sale, events, entries := k.cashSale(milk, apple)
-		took.start()
-		if _, err := k.Sell(b.Context(), sale, events, entries, k.act("sale.complete", sale.ID)); err != nil {
-			b.Fatal(err)
-		}
-		took.stop()
+		took.take(b, func() error {
+			_, err := k.Sell(b.Context(), sale, events, entries, k.act("sale.complete", sale.ID))
+			return err
+		})
 	}
-	took.report()
+	took.report(b)
 }
 
 // BenchmarkSellAtACounter is a sale every few milliseconds, without and with a
@@ -145,17 +155,16 @@ func BenchmarkSellAtACounter(b *testing.B) {
 					p.Journal = ""
 				}
 			})
-			took := timing{B: b}
+			var took timing
 			for b.Loop() {
 				sale, events, entries := k.cashSale(milk, apple)
 				time.Sleep(5 * time.Millisecond)
-				took.start()
-				if _, err := k.Sell(b.Context(), sale, events, entries, k.act("sale.complete", sale.ID)); err != nil {
-					b.Fatal(err)
-				}
-				took.stop()
+				took.take(b, func() error {
+					_, err := k.Sell(b.Context(), sale, events, entries, k.act("sale.complete", sale.ID))
+					return err
+				})
 			}
-			took.report()
+			took.report(b)
 		})
 	}
 }
