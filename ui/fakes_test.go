@@ -45,6 +45,9 @@ func (s *shop) Products(context.Context) ([]catalog.Product, error) {
 func (s *shop) Apply(_ context.Context, c catalog.Change) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.products = slices.DeleteFunc(slices.Clone(s.products), func(p catalog.Product) bool {
+		return slices.Contains(c.Remove, p.ProductID) || slices.ContainsFunc(c.Put, func(q catalog.Product) bool { return q.ProductID == p.ProductID })
+	})
 	s.products, s.at = append(s.products, c.Put...), c.At
 	return len(c.Put), nil
 }

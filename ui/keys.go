@@ -114,6 +114,8 @@ func selling() []binding {
 		{fyne.KeyEnter, "", "", (*Shell).enterSale},
 		{fyne.KeyF12, "F12", "key.pay", (*Shell).openPay},
 		{fyne.KeyF9, "F9", "key.clear", (*Shell).clearCart},
+		{fyne.KeyF10, "F10", "key.applyPrices", (*Shell).applyPrices},
+		{fyne.KeyF11, "F11", "key.keepPrices", (*Shell).keepPrices},
 		{fyne.KeyDelete, "Del", "key.remove", (*Shell).removeLine},
 		{fyne.KeyUp, "↑ ↓", "key.line", func(s *Shell) { s.moveUpDown(-1) }},
 		{fyne.KeyDown, "", "", func(s *Shell) { s.moveUpDown(1) }},

@@ -255,6 +255,7 @@ func (s *Shell) completed(done checkout.Sale) {
 // tray was put away long ago; the one on the till is somebody else's.
 func (s *Shell) nextCustomer() {
 	if !s.payment.resumed {
+		s.dated = dated{}
 		s.model.Next(s.p.NewID())
 	}
 	s.over()

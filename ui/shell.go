@@ -74,6 +74,7 @@ type Shell struct {
 	ability   ability
 	open      []checkout.Leg // the tray, without the sale at the counter
 	trayRead  time.Time
+	dated     dated
 	refusedBy string // HQ's products that were not taken, as last told
 }
 
@@ -120,6 +121,7 @@ func (s *Shell) build() error {
 	s.basket, errs[1] = sale.NewBasket(sale.BasketParams{
 		Text: s.t, Pay: s.openPay, Member: s.toggleMember, Undo: s.undo, Redo: s.redo, Clear: s.clearCart,
 		Plus: func() { s.stepLine(1) }, Minus: func() { s.stepLine(-1) }, Quantity: s.askQuantity, Remove: s.removeLine,
+		Apply: s.applyPrices, Keep: s.keepPrices,
 		Select: s.selectLine,
 	})
 	s.pay, errs[2] = pay.New(pay.Params{Text: s.t, Cash: s.payCash, QR: s.payQR, Back: s.leavePay, Keep: s.keepWaiting, Cancel: s.cancelPayment})
@@ -287,6 +289,7 @@ func (s *Shell) paintCart() {
 	if s.basket == nil {
 		return
 	}
+	s.offerPrices()
 	s.basketHead()
 	if s.payment.resumed {
 		s.basket.Show(s.bought(), -1, false, false)
@@ -309,6 +312,7 @@ func (s *Shell) pricesChanged() {
 }
 
 func (s *Shell) paintPrices() {
+	s.offerPrices()
 	s.basketHead()
 	s.bar.tick()
 }
@@ -320,7 +324,19 @@ func (s *Shell) basketHead() {
 		s.basket.Head(s.t.T("pay.resumed"), s.t.T("pay.openedAt", "time", s.clock(s.payment.sale.OpenedAt)))
 		return
 	}
-	s.basket.Head(s.t.T("sale.basket"), s.freshness())
+	s.basket.Head(s.t.T("sale.basket"), s.cartFreshness())
+}
+
+// cartFreshness says from when the cart's prices are, which may be older than
+// those on the shelf.
+func (s *Shell) cartFreshness() string {
+	switch {
+	case !s.dated.older:
+		return s.freshness()
+	case s.dated.at.IsZero():
+		return s.t.T("sale.pricesBefore", "time", s.clock(s.p.Catalog.SyncedAt()))
+	}
+	return s.t.T("bar.syncedAt", "time", s.clock(s.dated.at))
 }
 
 // freshness says from when the prices are.

@@ -9,6 +9,7 @@ import (
 
 	"cashier/services/catalog"
 	"cashier/services/checkout"
+	"cashier/services/money"
 	"cashier/ui/text"
 	"cashier/ui/theme"
 	"cashier/ui/widgets"
@@ -19,6 +20,7 @@ type BasketParams struct {
 	Text *text.Texts
 	// What the buttons do; the shell does the same for their keys.
 	Pay, Member, Undo, Redo, Clear, Plus, Minus, Quantity, Remove func()
+	Apply, Keep                                                   func() // what HQ charges by now
 	Select                                                        func(i int)
 }
 
@@ -30,6 +32,7 @@ type Basket struct {
 	lines  []checkout.Line
 	chosen int
 	locked bool
+	now    map[int]money.Fen // what lines would cost by now, per Unit
 
 	title                          *widgets.Para
 	pieces                         *canvas.Text
@@ -41,12 +44,14 @@ type Basket struct {
 	member, undo, redo, clear, pay *widgets.Button
 	minus, quantity, plus, remove  *widgets.Button
 	change                         *fyne.Container // what edits the cart as a whole
+	news                           *fyne.Container // HQ has other prices by now
+	newsIs, newsTotal              *canvas.Text
 	tools                          *fyne.Container // what edits the selected line
 }
 
 // NewBasket makes an empty basket.
 func NewBasket(p BasketParams) (*Basket, error) {
-	for _, f := range []func(){p.Pay, p.Member, p.Undo, p.Redo, p.Clear, p.Plus, p.Minus, p.Quantity, p.Remove} {
+	for _, f := range []func(){p.Pay, p.Member, p.Undo, p.Redo, p.Clear, p.Plus, p.Minus, p.Quantity, p.Remove, p.Apply, p.Keep} {
 		if f == nil {
 			return nil, errors.New("ui/sale: all of BasketParams are required")
 		}
@@ -77,7 +82,8 @@ func NewBasket(p BasketParams) (*Basket, error) {
 		Make: func() fyne.CanvasObject { return newRow(t, b.tapped) },
 		Bind: func(i int, o fyne.CanvasObject) {
 			if r, ok := o.(*row); ok && i < len(b.lines) {
-				r.show(i, b.lines[i], i == b.chosen && !b.locked)
+				now, differs := b.now[i]
+				r.show(i, b.lines[i], now, differs, i == b.chosen && !b.locked)
 			}
 		},
 	})
@@ -96,9 +102,14 @@ func (b *Basket) build() {
 	b.title = widgets.NewPara(t.T("sale.basket"), theme.Title, theme.Ink, 1).Strong()
 	head := widgets.Row(theme.S1, widgets.Grow(widgets.Middle(b.title)), b.change)
 	b.tools = widgets.Row(theme.S2, widgets.Least(64, 0, b.minus), widgets.Grow(b.quantity), widgets.Least(64, 0, b.plus), widgets.Grow(b.remove))
+	b.newsIs, b.newsTotal = widgets.Text("", theme.Small, theme.Info), widgets.Text("", theme.Small, theme.Ink)
+	b.news = widgets.Row(theme.S2, widgets.Grow(widgets.Middle(widgets.Col(0, b.newsIs, b.newsTotal))),
+		widgets.NewButton(widgets.ButtonParams{Label: t.T("sale.applyPrices"), Key: "F10", Look: widgets.Soft, Size: theme.Small, Do: b.p.Apply}),
+		widgets.NewButton(widgets.ButtonParams{Label: t.T("sale.keepPrices"), Key: "F11", Look: widgets.Ghost, Size: theme.Small, Do: b.p.Keep}))
+	b.news.Hide()
 	sum := widgets.Row(theme.S3, widgets.Middle(widgets.Col(0, b.pieces, b.asOf)), widgets.Grow(widgets.Col(0, b.total, b.saved)))
 	b.CanvasObject = widgets.Card(widgets.Pad(theme.S4, widgets.Col(theme.S3,
-		head, widgets.Rule(), widgets.Grow(container.NewStack(b.grid, b.empty)), b.tools, widgets.Rule(), sum, b.pay)))
+		head, widgets.Rule(), widgets.Grow(container.NewStack(b.grid, b.empty)), b.news, b.tools, widgets.Rule(), sum, b.pay)))
 }
 
 func (b *Basket) tapped(i int) {
@@ -128,6 +139,26 @@ func (b *Basket) Total() string { return b.total.Text }
 
 // PayKey is the key on the pay button.
 func (b *Basket) PayKey() string { return b.pay.Key() }
+
+// News offers the prices of now for the lines they change, and what the cart
+// would come to; without any there is nothing to offer.
+func (b *Basket) News(changes []checkout.PriceChange, old, total money.Fen) {
+	b.now = make(map[int]money.Fen, len(changes))
+	for _, c := range changes {
+		b.now[c.Line] = c.New
+	}
+	widgets.Put(b.newsIs, b.p.Text.T("sale.newPrices", "n", len(changes)), theme.Info)
+	widgets.Put(b.newsTotal, b.p.Text.T("sale.newTotal", "old", old.String(), "new", total.String()), theme.Ink)
+	b.paint()
+}
+
+// Offers is what the basket says of other prices by now, "" while it offers none.
+func (b *Basket) Offers() string {
+	if b.news.Hidden {
+		return ""
+	}
+	return b.newsIs.Text
+}
 
 // Show paints a cart.
 func (b *Basket) Show(c checkout.Cart, chosen int, undo, redo bool) {
@@ -167,6 +198,7 @@ func (b *Basket) paint() {
 	some := len(b.lines) > 0
 	b.empty.Hidden = some
 	b.tools.Hidden = !some || b.locked
+	b.news.Hidden = len(b.now) == 0 || b.locked
 	b.member.Enable(!b.locked)
 	b.clear.Enable(some && !b.locked)
 	b.pay.Enable(some)

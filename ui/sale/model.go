@@ -92,6 +92,15 @@ func (m *Model) SetMember(on bool) error {
 	return nil
 }
 
+// Reprice gives every line the price of now.
+func (m *Model) Reprice(find func(productID int64) (catalog.Product, bool)) error {
+	c, changes, err := m.cart.Repriced(find)
+	if err == nil && len(changes) > 0 {
+		m.set(c)
+	}
+	return err
+}
+
 // Select moves the selection to line i.
 func (m *Model) Select(i int) { m.sel = min(max(i, 0), len(m.cart.Lines)-1) }
 

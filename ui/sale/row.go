@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"cashier/services/checkout"
+	"cashier/services/money"
 	"cashier/ui/text"
 	"cashier/ui/theme"
 	"cashier/ui/widgets"
@@ -52,7 +53,8 @@ func newRow(t *text.Texts, onTap func(i int)) *row {
 // Tapped selects the line.
 func (r *row) Tapped(*fyne.PointEvent) { r.onTap(r.at) }
 
-func (r *row) show(i int, l checkout.Line, chosen bool) {
+// show binds a line; now is what it would cost by now, per Unit, where that differs.
+func (r *row) show(i int, l checkout.Line, now money.Fen, differs, chosen bool) {
 	r.at, r.line, r.chosen = i, l, chosen
 	r.number.Text = strconv.Itoa(i + 1)
 	r.amount.Text = l.Amount.String()
@@ -61,6 +63,10 @@ func (r *row) show(i int, l checkout.Line, chosen bool) {
 	if l.Price < l.ListPrice {
 		r.price = " · " + r.t.T("sale.memberShort")
 		r.measure.Color = theme.C(theme.Accent)
+	}
+	if differs {
+		r.price = " · " + r.t.T("sale.nowCosts", "price", now.String())
+		r.measure.Color = theme.C(theme.Info)
 	}
 	r.Refresh()
 }
