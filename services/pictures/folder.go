@@ -147,6 +147,7 @@ func (f *folder) write(n name, raw []byte) error {
 	part := f.path(n) + unnamed
 	err := os.WriteFile(part, raw, 0o600)
 	if err == nil {
+		_ = os.Chtimes(part, f.now(), f.now())
 		err = os.Rename(part, f.path(n))
 	}
 	if err != nil {
