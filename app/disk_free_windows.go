@@ -16,5 +16,5 @@ func freeBytes(dir string) (int64, error) {
 	if err := windows.GetDiskFreeSpaceEx(path, &free, nil, nil); err != nil {
 		return 0, err
 	}
-	return int64(min(free, math.MaxInt64)), nil //nolint:gosec // bounded
+	return int64(min(free, math.MaxInt64)), nil
 }

@@ -33,7 +33,7 @@ func BenchmarkThumbnail(b *testing.B) {
 func many(tb testing.TB, s *Service, n int) {
 	tb.Helper()
 	for i := range n {
-		packed, err := pack(photo(Side, Side, uint64(i%50))) //nolint:gosec // a seed
+		packed, err := pack(photo(Side, Side, uint64(i%50)))
 		if err != nil {
 			tb.Fatal(err)
 		}
@@ -56,7 +56,6 @@ func BenchmarkScroll(b *testing.B) {
 	}
 	many(b, fill, n)
 	_, onDisk := fill.Kept()
-	fill = nil
 	before := heap()
 	s, err := New(Params{Dir: dir, Limit: 1 << 30, Source: newShelf(nil), Now: time.Now})
 	if err != nil {

@@ -269,8 +269,8 @@ func (f *folder) path(n name) string {
 func (s slot) bytes() int64 { return int64(s.blocks) * block }
 
 func blocksOf(size int64) int32 {
-	return int32(min((size+block-1)/block, math.MaxInt32)) //nolint:gosec // bounded
+	return int32(min((size+block-1)/block, math.MaxInt32))
 }
 
 // seconds are unix seconds, within what 32 bits hold.
-func seconds(t time.Time) uint32 { return uint32(min(max(t.Unix(), 1), math.MaxUint32)) } //nolint:gosec // bounded
+func seconds(t time.Time) uint32 { return uint32(min(max(t.Unix(), 1), math.MaxUint32)) }

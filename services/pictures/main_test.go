@@ -56,7 +56,7 @@ func photo(w, h int, seed uint64) *image.RGBA {
 	for y := range h {
 		for x := range w {
 			for i, b := range base {
-				m.Pix[m.PixOffset(x, y)+i] = uint8(min(255, max(0, b+(x*(i+1)+y)%97-48+r.IntN(9)))) //nolint:gosec // bounded
+				m.Pix[m.PixOffset(x, y)+i] = uint8(min(255, max(0, b+(x*(i+1)+y)%97-48+r.IntN(9))))
 			}
 			m.Pix[m.PixOffset(x, y)+3] = 255
 		}

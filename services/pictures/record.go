@@ -45,13 +45,13 @@ func (r record) encode() []byte {
 	b := make([]byte, len(magic)+sumSize, 128+len(r.thumb))
 	copy(b, magic)
 	b = append(b, r.key[:]...)
-	b = binary.BigEndian.AppendUint64(b, uint64(r.fetched.UnixMilli())) //nolint:gosec // a time, as bits
+	b = binary.BigEndian.AppendUint64(b, uint64(r.fetched.UnixMilli()))
 	b = append(b, r.tries)
 	for _, s := range []string{r.valid.ETag, r.valid.Modified} {
 		if len(s) > mostValid {
 			s = ""
 		}
-		b = binary.BigEndian.AppendUint16(b, uint16(len(s))) //nolint:gosec // at most mostValid
+		b = binary.BigEndian.AppendUint16(b, uint16(len(s)))
 		b = append(b, s...)
 	}
 	b = append(b, r.thumb...)
@@ -70,7 +70,7 @@ func decodeRecord(b []byte, want key) (record, error) {
 		return record{}, errDamaged
 	}
 	body = body[len(want):]
-	r := record{key: want, fetched: time.UnixMilli(int64(binary.BigEndian.Uint64(body))), tries: body[8]} //nolint:gosec // as above
+	r := record{key: want, fetched: time.UnixMilli(int64(binary.BigEndian.Uint64(body))), tries: body[8]}
 	body = body[9:]
 	for _, s := range []*string{&r.valid.ETag, &r.valid.Modified} {
 		if len(body) < 2 || len(body) < 2+int(binary.BigEndian.Uint16(body)) {

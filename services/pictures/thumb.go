@@ -129,9 +129,9 @@ func average(full image.Image, n int) *image.RGBA {
 				}
 			}
 		}
-		area := uint32(n * n) //nolint:gosec // at most maxSide squared
+		area := uint32(n * n)
 		for x, sum := range sums {
-			to.Pix[y*to.Stride+x] = uint8((sum + area/2) / area) //nolint:gosec // an average of bytes
+			to.Pix[y*to.Stride+x] = uint8((sum + area/2) / area)
 		}
 	}
 	return to
