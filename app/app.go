@@ -17,6 +17,7 @@ import (
 	"cashier/services/fault"
 	"cashier/services/hq"
 	"cashier/services/liantuofu"
+	"cashier/services/pictures"
 	"cashier/services/redeem"
 	"cashier/services/scancode"
 	"cashier/services/zvcms"
@@ -44,6 +45,7 @@ type Till struct {
 	Catalog  *catalog.Catalog
 	Desk     *checkout.Desk
 	Redeem   *redeem.Service
+	Pictures *pictures.Service
 	Codes    *scancode.Reader
 	Log      *slog.Logger
 	Zone     *time.Location
@@ -64,6 +66,7 @@ type Till struct {
 	memberErr error
 
 	broken broken // of Examine only
+	paying payments
 
 	mu      sync.Mutex
 	closers []func() error
@@ -111,6 +114,9 @@ func Open(ctx context.Context, p Params) (t *Till, err error) {
 	if err := t.openDesk(); err != nil {
 		return t, err
 	}
+	if t.Pictures, err = t.openPictures(); err != nil {
+		return t, err
+	}
 	return t, nil
 }
 
@@ -123,6 +129,7 @@ func (t *Till) openGateways() {
 		Password: t.hqPassword(), OpenID: s.Get("hq.openid"), App: s.Get("hq.app"),
 		ShopID: s.Int("hq.shop_id"), ZeroBasedPages: s.Int("hq.page_base") == 0 && s.Get("hq.page_base") != "",
 		Routes: s.Routes(), QuantityName: s.Get("hq.upload_quantity"), Headers: t.fixedHeader(), AllowInsecure: s.Bool("hq.allow_insecure"), Zone: t.Zone,
+		PictureOrigins: t.pictureHosts(),
 	})
 	if s.Get("hq.url") == "" {
 		t.hq, t.hqErr = nil, fault.New(fault.Invalid, "hq.not_set_up", "HQ is not set up: set hq.url, hq.tenant, hq.login, hq.shop_id and the secret hq.password.")
@@ -217,7 +224,7 @@ func (t *Till) openCatalog(ctx context.Context, db catalog.Store) (err error) {
 func (t *Till) openDesk() error {
 	p := checkout.Params{
 		Store: t.Ledger, Secrets: noSecrets{}, Scheduler: newScheduler(t.now), Timers: t.p.Timers, Till: t.Ledger.Till(),
-		Zone: t.Zone, NewID: func() string { return newIDAt(t.now()) }, Program: t.p.Program, Log: t.Log, OnUpdate: t.p.OnUpdate,
+		Zone: t.Zone, NewID: func() string { return newIDAt(t.now()) }, Program: t.p.Program, Log: t.Log, OnUpdate: t.updated,
 	}
 	if t.p.Timers.ManualAfter == 0 {
 		p.Timers = checkout.DefaultTimers()
@@ -298,15 +305,6 @@ func (t *Till) MemberError() error {
 	}
 	_, err := t.secret("zvcms.open_key")()
 	return err
-}
-
-// Picture fetches a product picture from HQ.
-func (t *Till) Picture(ctx context.Context, ref string) ([]byte, error) {
-	if t.hq == nil {
-		return nil, t.hqErr
-	}
-	body, _, err := t.hq.Picture(ctx, ref)
-	return body, err
 }
 
 // Close closes everything in the reverse order of opening.

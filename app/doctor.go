@@ -51,7 +51,7 @@ func (t *Till) Doctor(ctx context.Context) []Check {
 		wg.Go(func() { heard[i] = ask(ctx) })
 	}
 	checks := []Check{
-		t.checkFolder(), t.checkSettings(), t.checkLedger(ctx), t.checkJournal(ctx), t.checkBackups(), t.checkPrices(), t.checkVault(), t.checkUploads(ctx),
+		t.checkFolder(), t.checkSettings(), t.checkLedger(ctx), t.checkJournal(ctx), t.checkBackups(), t.checkPrices(), t.checkPictures(), t.checkVault(), t.checkUploads(ctx),
 	}
 	wg.Wait()
 	return append(append(checks, heard...), t.checkScanner())

@@ -2,8 +2,8 @@ package ui_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"image"
 	"slices"
 	"sync"
 	"time"
@@ -334,7 +334,8 @@ func (s *saver) Flush(context.Context) error { return nil }
 
 type noPictures struct{}
 
-func (noPictures) Picture(context.Context, string) ([]byte, error) { return nil, errors.New("none") }
+func (noPictures) Cached(string) (image.Image, bool)                  { return nil, false }
+func (noPictures) Fetch(context.Context, string) (image.Image, error) { return nil, nil }
 
 type lookup struct{ c *catalog.Catalog }
 

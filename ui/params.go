@@ -53,7 +53,7 @@ type Codes interface {
 	Decide(at scancode.Situation, raw string) scancode.Decision
 }
 
-// Pictures fetches product pictures by HQ's reference. It blocks.
+// Pictures has the products' thumbnails by HQ's reference. It blocks.
 type Pictures = widgets.Source
 
 // Scan is what a scanner read: a code, or why there is none.

@@ -83,6 +83,9 @@ var keys = []Key{
 	{Name: "shop.zone", Default: "Asia/Shanghai", Doc: "time zone that decides the business date"},
 	{Name: "journal.dir", Doc: "folder of the second journal, best on another disk or a stick; unset: journal in the data folder"},
 	{Name: "sync.every_minutes", Kind: Int, Default: "10", Doc: "minutes between price syncs in the background; 0: only when asked"},
+	{Name: "pictures.hosts", Doc: "further addresses that product pictures may come from, beside HQ's own, such as https://img.example.com, separated by commas"},
+	{Name: "pictures.cache_mb", Kind: Int, Default: "300", Doc: "megabytes that thumbnails may take in the data folder; 0: none are kept"},
+	{Name: "pictures.per_minute", Kind: Int, Default: "240", Doc: "pictures fetched in the background per minute at most; 0: only those that are looked at"},
 	{Name: "look.lang", Kind: Choice, Default: "zh", Choices: []string{"zh", "en"}, Doc: "language of the screens"},
 	{Name: "look.scale", Default: "1.0", Doc: "size of the screens: 1.0 to 2.0"},
 }

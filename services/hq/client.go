@@ -23,7 +23,8 @@ type Client struct {
 	base    wire.Address
 	actions map[string]entry
 	read    *wire.ReadClient
-	outside *wire.ReadClient // pictures from other origins: no cookie, no header of ours
+	inside  *wire.ReadClient // pictures from HQ's own origin
+	outside *wire.ReadClient // those from other origins: no cookie, no header of ours
 	once    *wire.MoneyTransport
 	jar     http.CookieJar
 	auth    authenticator
@@ -55,11 +56,12 @@ func New(p Params) (*Client, error) {
 	reads := wire.ReadParams{
 		Service: service, AllowInsecure: p.AllowInsecure, Jar: jar, RootCAs: p.RootCAs,
 		Connect: p.Connect, TLS: p.TLS, Reply: p.Reply, Backoff: p.Backoff, Attempts: p.Attempts,
-		Stumbled: stumbled,
+		Stumbled: stumbled, Resolver: p.Resolver,
 	}
 	c := &Client{
 		p: p, base: base, actions: actions, jar: jar, origins: origins,
-		read: wire.NewReadClient(reads), outside: wire.NewReadClient(foreign(reads)),
+		read:   wire.NewReadClient(reads),
+		inside: wire.NewReadClient(forPictures(reads, !insideName(base.URL().Hostname()))), outside: wire.NewReadClient(foreign(reads)),
 		once: wire.NewMoneyTransport(wire.MoneyParams{
 			Service: service, AllowInsecure: p.AllowInsecure, RootCAs: p.RootCAs,
 			Connect: p.Connect, TLS: p.TLS, Reply: p.Reply,
@@ -72,18 +74,13 @@ func New(p Params) (*Client, error) {
 	return c, nil
 }
 
-// foreign is how other hosts than HQ's are asked.
-func foreign(reads wire.ReadParams) wire.ReadParams {
-	reads.Jar, reads.PublicOnly, reads.MaxBody = nil, true, maxPicture
-	return reads
-}
-
 // Insecure reports plain http beyond this machine: a standing warning is due.
 func (c *Client) Insecure() bool { return c.base.Insecure() }
 
 // Close frees idle connections.
 func (c *Client) Close() {
 	c.read.Close()
+	c.inside.Close()
 	c.outside.Close()
 }
 

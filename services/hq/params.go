@@ -2,6 +2,7 @@ package hq
 
 import (
 	"crypto/x509"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -38,6 +39,7 @@ type Params struct {
 	Backoff             time.Duration
 	Attempts            int
 	RootCAs             *x509.CertPool // nil: the system's
+	Resolver            *net.Resolver  // of reads; nil: the system's
 }
 
 func (p Params) check() error {

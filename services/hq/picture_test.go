@@ -68,14 +68,14 @@ func TestPicture(t *testing.T) {
 		{"http://127.0.0.1:9/a.png", fault.Unreachable, "hq.unreachable"},
 	}
 	for _, tt := range tests {
-		body, kind, err := c.Picture(t.Context(), tt.ref)
+		p, err := c.Picture(t.Context(), tt.ref, "", "")
 		if tt.code == "" {
-			if err != nil || kind != "image/png" || !bytes.Equal(body, dot) {
-				t.Errorf("%q: %q, %d bytes, %v", tt.ref, kind, len(body), err)
+			if err != nil || p.Kind != "image/png" || !bytes.Equal(p.Body, dot) {
+				t.Errorf("%q: %q, %d bytes, %v", tt.ref, p.Kind, len(p.Body), err)
 			}
 			continue
 		}
-		if fault.CodeOf(err) != tt.code || fault.KindOf(err) != tt.kind || body != nil {
+		if fault.CodeOf(err) != tt.code || fault.KindOf(err) != tt.kind || p.Body != nil {
 			t.Errorf("%q: %v (%s)", tt.ref, err, fault.CodeOf(err))
 		}
 	}
@@ -103,7 +103,7 @@ func TestPictureHostsLearnNothing(t *testing.T) {
 	}
 	asked.PublicOnly = false // the only way to reach a test server
 	c.outside = wire.NewReadClient(asked)
-	if _, _, err := c.Picture(t.Context(), other.URL+"/a.png"); err != nil {
+	if _, err := c.Picture(t.Context(), other.URL+"/a.png", "", ""); err != nil {
 		t.Fatal(err)
 	}
 	if seen.Get("Cookie") != "" || seen.Get("X-App-Key") != "" {

@@ -151,7 +151,7 @@ func (t *MoneyTransport) talk(ctx context.Context, conn net.Conn, req *http.Requ
 		}
 		// 1xx only announces the answer.
 		if resp.StatusCode >= 200 {
-			return readReply(resp, t.p.MaxBody)
+			return readReply(resp, t.p.MaxBody, false)
 		}
 	}
 	return Reply{}, errors.New("only provisional replies")

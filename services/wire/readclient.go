@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -23,6 +24,7 @@ type ReadParams struct {
 	Service       Service
 	AllowInsecure bool           // plain http beyond loopback
 	PublicOnly    bool           // refuse hosts that resolve to private addresses
+	Resolver      *net.Resolver  // nil: the system's
 	Jar           http.CookieJar // may be nil
 	Connect       time.Duration
 	TLS           time.Duration
@@ -31,6 +33,7 @@ type ReadParams struct {
 	Backoff       time.Duration
 	MaxBackoff    time.Duration // also the longest Retry-After that is honoured
 	MaxBody       int64         // 0: MaxBody
+	Raw           bool          // the body is no text: its bytes are left as they are, whatever its header says
 	RootCAs       *x509.CertPool
 	Stumbled      func(Reply) bool // says of a reply with a good status that the server failed; nil: never
 }
@@ -113,7 +116,7 @@ func (c *ReadClient) once(ctx context.Context, u *url.URL, header http.Header) (
 	if err != nil {
 		return Reply{}, err
 	}
-	reply, err := readReply(resp, c.p.MaxBody)
+	reply, err := readReply(resp, c.p.MaxBody, c.p.Raw)
 	if err == nil && resp.Request != req {
 		reply.Moved = resp.Request.URL.Path
 	}
@@ -121,7 +124,7 @@ func (c *ReadClient) once(ctx context.Context, u *url.URL, header http.Header) (
 }
 
 func readTransport(p ReadParams) *http.Transport {
-	dialer := &net.Dialer{Timeout: p.Connect}
+	dialer := &net.Dialer{Timeout: p.Connect, Resolver: p.Resolver}
 	if p.PublicOnly {
 		dialer.Control = publicOnly
 	}
@@ -176,10 +179,32 @@ func publicOnly(_, address string, _ syscall.RawConn) error {
 	if err != nil {
 		return errPrivate
 	}
-	ip := ap.Addr().Unmap()
-	carrier := netip.MustParsePrefix("100.64.0.0/10") // RFC 6598, shared by carriers
-	if !ip.IsGlobalUnicast() || ip.IsPrivate() || carrier.Contains(ip) {
+	ip := ap.Addr().Unmap().WithZone("")
+	if !ip.IsGlobalUnicast() || ip.IsPrivate() ||
+		slices.ContainsFunc(notPublic, func(p netip.Prefix) bool { return p.Contains(ip) }) {
 		return errPrivate
 	}
 	return nil
+}
+
+// notPublic is what the IANA registries of special addresses (RFC 6890) call
+// not globally reachable and package netip does not, and the prefixes in which
+// an IPv4 address, public or not, can hide.
+var notPublic = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"),
+	netip.MustParsePrefix("100.64.0.0/10"), // shared by carriers, RFC 6598
+	netip.MustParsePrefix("192.0.0.0/24"),
+	netip.MustParsePrefix("192.0.2.0/24"),
+	netip.MustParsePrefix("198.18.0.0/15"),
+	netip.MustParsePrefix("198.51.100.0/24"),
+	netip.MustParsePrefix("203.0.113.0/24"),
+	netip.MustParsePrefix("240.0.0.0/4"),
+	netip.MustParsePrefix("::/96"),
+	netip.MustParsePrefix("64:ff9b::/96"), // NAT64, RFC 6052
+	netip.MustParsePrefix("64:ff9b:1::/48"),
+	netip.MustParsePrefix("100::/64"),
+	netip.MustParsePrefix("2001::/23"), // Teredo and others
+	netip.MustParsePrefix("2001:db8::/32"),
+	netip.MustParsePrefix("2002::/16"), // 6to4, RFC 3056
+	netip.MustParsePrefix("fec0::/10"),
 }

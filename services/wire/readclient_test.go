@@ -212,7 +212,9 @@ func TestPublicOnly(t *testing.T) {
 		"127.0.0.1:80": false, "[::1]:80": false, "[::ffff:127.0.0.1]:80": false,
 		"10.1.2.3:80": false, "172.16.0.1:80": false, "192.168.1.1:80": false, "100.64.9.9:80": false,
 		"169.254.169.254:80": false, "0.0.0.0:80": false, "[fe80::1%eth0]:80": false, "[fd00::1]:80": false,
-		"224.0.0.1:80": false, "nonsense": false,
+		"224.0.0.1:80": false, "nonsense": false, "0.1.2.3:80": false, "198.18.0.1:80": false, "240.0.0.1:80": false,
+		"[64:ff9b::7f00:1]:80": false, "[64:ff9b::7f00:1%eth0]:80": false, "[2002:7f00:1::]:80": false, "[::127.0.0.1]:80": false,
+		"[2001:0:1::]:80": false, "[fec0::1]:80": false, "203.0.113.7:80": false,
 	} {
 		if err := publicOnly("tcp", address, nil); (err == nil) != ok {
 			t.Errorf("%s: %v", address, err)

@@ -25,7 +25,7 @@ const MaxBody = 10 << 20
 type Reply struct {
 	Status int
 	Header http.Header
-	Body   []byte // decompressed, and GBK or GB18030 turned into UTF-8
+	Body   []byte // decompressed, and unless asked for raw, GBK or GB18030 turned into UTF-8
 	Moved  string // path of the URL that answered, if a redirect was followed
 }
 
@@ -33,7 +33,7 @@ var errTooLarge = errors.New("reply larger than its limit")
 
 // readReply drains and closes the body. A body that ends before its announced
 // length is an error, never a short Reply.
-func readReply(resp *http.Response, most int64) (Reply, error) {
+func readReply(resp *http.Response, most int64, raw bool) (Reply, error) {
 	defer func() { _ = resp.Body.Close() }()
 	var src io.Reader = resp.Body
 	switch strings.ToLower(strings.TrimSpace(resp.Header.Get("Content-Encoding"))) {
@@ -51,7 +51,10 @@ func readReply(resp *http.Response, most int64) (Reply, error) {
 	if int64(len(body)) > most {
 		return Reply{}, errTooLarge
 	}
-	return Reply{Status: resp.StatusCode, Header: resp.Header, Body: inUTF8(body, resp.Header.Get("Content-Type"))}, nil
+	if !raw {
+		body = inUTF8(body, resp.Header.Get("Content-Type"))
+	}
+	return Reply{Status: resp.StatusCode, Header: resp.Header, Body: body}, nil
 }
 
 // inUTF8 decodes a Chinese body that its header calls one, or calls nothing. A body that is valid

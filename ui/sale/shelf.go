@@ -2,7 +2,6 @@ package sale
 
 import (
 	"errors"
-	"image"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -20,16 +19,14 @@ const found = 120
 type ShelfParams struct {
 	Text     *text.Texts
 	Index    func() *catalog.Index
-	Pictures interface {
-		Get(ref string, done func(image.Image)) (image.Image, bool)
-	}
-	Wedge   *widgets.Wedge
-	Keys    widgets.Keys
-	OnScan  func(code string)
-	OnPick  func(catalog.Product)
-	Redeem  func() // opens the redemption screen
-	Search  func() // shows the shelf and its caret
-	Unfocus func()
+	Pictures shots
+	Wedge    *widgets.Wedge
+	Keys     widgets.Keys
+	OnScan   func(code string)
+	OnPick   func(catalog.Product)
+	Redeem   func() // opens the redemption screen
+	Search   func() // shows the shelf and its caret
+	Unfocus  func()
 }
 
 // Shelf is the left of the sale screen: search, classes, products.

@@ -25,7 +25,7 @@ const (
 
 // shots is where tiles get their pictures.
 type shots interface {
-	Get(ref string, done func(image.Image)) (image.Image, bool)
+	Get(by any, ref string, done func(image.Image)) (image.Image, bool)
 }
 
 // tile is one product on the shelf. It is tapped as often as one likes and
@@ -37,6 +37,7 @@ type tile struct {
 	onPick func(catalog.Product)
 
 	product catalog.Product
+	shown   string // reference of the picture that is up or asked for
 	marked  bool
 
 	ground *canvas.Rectangle
@@ -85,7 +86,7 @@ func newTile(t *text.Texts, s shots, onPick func(catalog.Product)) *tile {
 // show binds a product. The picture is asked for, and put up when it arrives
 // only if this tile still shows the same product.
 func (w *tile) show(p catalog.Product, inCart string, marked bool) {
-	same := w.product.ProductID == p.ProductID && w.pic.Image != nil
+	same := w.product.ProductID == p.ProductID && w.shown == pictureOf(p) && w.pic.Image != nil
 	w.product, w.marked = p, marked
 	lines := widgets.Lines(p.Name, w.inner(), theme.Small, false, 2)
 	for i := range w.name {
@@ -109,13 +110,12 @@ func (w *tile) show(p catalog.Product, inCart string, marked bool) {
 	w.Refresh()
 }
 
+// picture asks for the product's picture. Asking takes back what this tile had
+// asked for before it was bound to another product.
 func (w *tile) picture(p catalog.Product) {
-	w.pic.Image = nil
-	if len(p.Images) == 0 {
-		return
-	}
+	w.pic.Image, w.shown = nil, pictureOf(p)
 	id := p.ProductID
-	img, _ := w.shots.Get(p.Images[0], func(i image.Image) {
+	img, _ := w.shots.Get(w, w.shown, func(i image.Image) {
 		if w.product.ProductID == id {
 			w.setPicture(i)
 			w.Refresh()
@@ -124,6 +124,13 @@ func (w *tile) picture(p catalog.Product) {
 	if img != nil {
 		w.setPicture(img)
 	}
+}
+
+func pictureOf(p catalog.Product) string {
+	if len(p.Images) == 0 {
+		return ""
+	}
+	return p.Images[0]
 }
 
 func (w *tile) setPicture(i image.Image) {

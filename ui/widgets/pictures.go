@@ -1,48 +1,54 @@
 package widgets
 
 import (
-	"bytes"
 	"container/list"
 	"context"
 	"image"
-	_ "image/gif"  // HQ's pictures come in these formats
-	_ "image/jpeg" // and are only ever read
-	_ "image/png"
+	"slices"
 	"sync"
-
-	"golang.org/x/image/draw"
-	_ "golang.org/x/image/webp" // as above
+	"time"
 )
 
-// Source fetches a picture by the reference HQ gives. It blocks.
+// Source has thumbnails. Both methods block.
 type Source interface {
-	Picture(ctx context.Context, ref string) ([]byte, error)
+	// Cached is what can be had from the disk. known without a thumbnail means
+	// that there is no such picture.
+	Cached(ref string) (thumb image.Image, known bool)
+	// Fetch goes far for what is not known. No thumbnail and no error means that
+	// there is none; an error, that it may be there another time.
+	Fetch(ctx context.Context, ref string) (image.Image, error)
 }
 
-// Bounds of the pictures: what is decoded at once, kept, waited for, and the
-// size in pixels at which they are kept.
+// Bounds of the pictures.
 const (
-	decoders    = 3
-	keptShots   = 400
-	waitingLine = 64
-	thumbSide   = 232
-	maxPixels   = 40_000_000
+	fetchers = 3
+	keptMost = 16 << 20 // bytes of decoded thumbnails: four large screens full
+	keptRef  = 256      // what each is counted for beside its pixels
+	longLine = 256
+	tryAgain = 15 * time.Second
 )
 
-// Pictures decodes thumbnails beside the screen and keeps the last few hundred.
-// A picture that cannot be had is remembered as missing until Forget.
+// Pictures hands thumbnails to the screen. It keeps the last ones decoded, and
+// has the others read and fetched beside the screen, those that were asked for
+// last first. What nobody shows any longer is dropped before it is fetched. No
+// method but Close waits for a disk, a network or a decoder.
 type Pictures struct {
 	source   Source
 	dispatch func(func())
-	ctx      context.Context // the life of the decoders
+	ctx      context.Context // the life of the workers
 	cancel   context.CancelFunc
-	wake     chan struct{}
 	wg       sync.WaitGroup
 
-	mu      sync.Mutex
-	kept    map[string]*list.Element
-	order   *list.List // of kept, newest first
-	waiting []request  // newest last, served first: it is what one looks at now
+	mu     sync.Mutex
+	work   *sync.Cond
+	kept   map[string]*list.Element
+	order  *list.List // of kept, newest first
+	bytes  int
+	wants  map[any]want     // by who shows it
+	wanted map[string][]any // who shows it
+	near   []string         // to be looked for on the disk, newest last
+	far    []string         // to be fetched, newest last
+	taken  map[string]bool  // a worker has it, or it waits for another try
 }
 
 type kept struct {
@@ -50,51 +56,60 @@ type kept struct {
 	thumb image.Image // nil: there is none
 }
 
-type request struct {
+type want struct {
 	ref  string
 	done func(image.Image)
 }
 
-// NewPictures starts the decoders. dispatch runs a function on the screen's
+// NewPictures starts the workers. dispatch runs a function on the screen's
 // goroutine.
 func NewPictures(source Source, dispatch func(func())) *Pictures {
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &Pictures{
 		source: source, dispatch: dispatch, ctx: ctx, cancel: cancel,
-		wake: make(chan struct{}, waitingLine), kept: map[string]*list.Element{}, order: list.New(),
+		kept: map[string]*list.Element{}, order: list.New(),
+		wants: map[any]want{}, wanted: map[string][]any{}, taken: map[string]bool{},
 	}
-	for range decoders {
-		p.wg.Go(p.work)
+	p.work = sync.NewCond(&p.mu)
+	p.wg.Go(func() { p.each(&p.near, p.look) })
+	for range fetchers {
+		p.wg.Go(func() { p.each(&p.far, p.fetch) })
 	}
 	return p
 }
 
-// Close stops the decoders and waits for them.
+// Close stops the workers and waits for them.
 func (p *Pictures) Close() {
 	p.cancel()
+	p.mu.Lock()
+	p.work.Broadcast()
+	p.mu.Unlock()
 	p.wg.Wait()
 }
 
 // Get returns the thumbnail if it is there; otherwise done is called with it
-// later on the screen's goroutine, or never if there is no such picture or the
-// line is too long.
-func (p *Pictures) Get(ref string, done func(image.Image)) (image.Image, bool) {
+// later on the screen's goroutine, or never if there is no such picture. by is
+// who shows it: it shows one picture at a time, and asking for another, or with
+// "" for none, takes back what it asked for before.
+func (p *Pictures) Get(by any, ref string, done func(image.Image)) (image.Image, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.release(by)
 	if ref == "" {
 		return nil, true
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	if e, ok := p.kept[ref]; ok {
 		p.order.MoveToFront(e)
 		return e.Value.(*kept).thumb, true //nolint:errcheck // only *kept goes in
 	}
-	if len(p.waiting) >= waitingLine {
-		p.waiting = p.waiting[1:]
-	}
-	p.waiting = append(p.waiting, request{ref, done})
-	select {
-	case p.wake <- struct{}{}:
-	default:
+	p.wants[by] = want{ref, done}
+	p.wanted[ref] = append(p.wanted[ref], by)
+	if !p.taken[ref] {
+		// It may stand in the line already: whoever comes last is served first,
+		// and the place further down is passed over.
+		p.near = append(p.near, ref)
+		p.tidy(&p.far)
+		p.work.Broadcast()
 	}
 	return nil, false
 }
@@ -103,94 +118,150 @@ func (p *Pictures) Get(ref string, done func(image.Image)) (image.Image, bool) {
 func (p *Pictures) Forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for ref, e := range p.kept {
+	for _, e := range p.kept {
 		if e.Value.(*kept).thumb == nil { //nolint:errcheck // only *kept goes in
-			p.order.Remove(e)
-			delete(p.kept, ref)
+			p.remove(e)
 		}
 	}
 }
 
-func (p *Pictures) work() {
+// release forgets what somebody shows. The caller holds mu.
+func (p *Pictures) release(by any) {
+	w, ok := p.wants[by]
+	if !ok {
+		return
+	}
+	delete(p.wants, by)
+	if others := slices.DeleteFunc(p.wanted[w.ref], func(o any) bool { return o == by }); len(others) > 0 {
+		p.wanted[w.ref] = others
+		return
+	}
+	delete(p.wanted, w.ref)
+}
+
+// tidy shortens a line that a slow network lets grow by what has scrolled away.
+func (p *Pictures) tidy(line *[]string) {
+	if len(*line) > longLine {
+		*line = slices.DeleteFunc(*line, func(ref string) bool { return len(p.wanted[ref]) == 0 })
+	}
+}
+
+// each hands what stands in a line to do, the newest first, until Close.
+func (p *Pictures) each(line *[]string, do func(ref string)) {
 	for {
-		select {
-		case <-p.ctx.Done():
+		ref, ok := p.next(line)
+		if !ok {
 			return
-		case <-p.wake:
 		}
-		for {
-			r, ok := p.next()
-			if !ok {
-				break
-			}
-			thumb := p.load(r.ref)
-			if p.ctx.Err() != nil {
-				return
-			}
-			p.keep(r.ref, thumb)
-			if thumb != nil {
-				p.dispatch(func() { r.done(thumb) })
-			}
-		}
+		do(ref)
 	}
 }
 
-func (p *Pictures) next() (request, bool) {
+// next waits for a reference that somebody still shows and nobody works on.
+func (p *Pictures) next(line *[]string) (string, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	n := len(p.waiting)
-	if n == 0 {
-		return request{}, false
+	for p.ctx.Err() == nil {
+		n := len(*line)
+		if n == 0 {
+			*line = nil // let go of a long line's memory
+			p.work.Wait()
+			continue
+		}
+		ref := (*line)[n-1]
+		*line = (*line)[:n-1]
+		if len(p.wanted[ref]) > 0 && !p.taken[ref] {
+			p.taken[ref] = true
+			return ref, true
+		}
 	}
-	r := p.waiting[n-1]
-	p.waiting = p.waiting[:n-1]
-	return r, true
+	return "", false
 }
 
-func (p *Pictures) load(ref string) image.Image {
+func (p *Pictures) look(ref string) {
+	thumb, known := p.source.Cached(ref)
+	if known {
+		p.deliver(ref, thumb)
+		return
+	}
 	p.mu.Lock()
-	e, ok := p.kept[ref]
+	defer p.mu.Unlock()
+	delete(p.taken, ref)
+	p.far = append(p.far, ref)
+	p.work.Broadcast()
+}
+
+func (p *Pictures) fetch(ref string) {
+	thumb, err := p.source.Fetch(p.ctx, ref)
+	if err == nil {
+		p.deliver(ref, thumb)
+		return
+	}
+	if p.ctx.Err() != nil {
+		return
+	}
+	// A picture that is still shown then is tried again by itself.
+	time.AfterFunc(tryAgain, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		delete(p.taken, ref)
+		p.far = append(p.far, ref)
+		p.work.Broadcast()
+	})
+}
+
+// deliver keeps a thumbnail, or that there is none, and gives it to all who
+// still show it when the screen gets to it.
+func (p *Pictures) deliver(ref string, thumb image.Image) {
+	p.mu.Lock()
+	delete(p.taken, ref)
+	p.keep(ref, thumb)
 	p.mu.Unlock()
-	if ok {
-		return e.Value.(*kept).thumb //nolint:errcheck // only *kept goes in
+	if thumb == nil {
+		p.served(ref)
+		return
 	}
-	raw, err := p.source.Picture(p.ctx, ref)
-	if err != nil {
-		return nil
-	}
-	return Thumbnail(raw)
+	p.dispatch(func() {
+		for _, done := range p.served(ref) {
+			done(thumb)
+		}
+	})
 }
 
-func (p *Pictures) keep(ref string, thumb image.Image) {
+// served are those who still show ref, each of them once.
+func (p *Pictures) served(ref string) []func(image.Image) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	var all []func(image.Image)
+	for _, by := range slices.Clone(p.wanted[ref]) {
+		all = append(all, p.wants[by].done)
+		p.release(by)
+	}
+	return all
+}
+
+// keep bounds what is kept. The caller holds mu.
+func (p *Pictures) keep(ref string, thumb image.Image) {
 	if _, ok := p.kept[ref]; ok {
 		return
 	}
 	p.kept[ref] = p.order.PushFront(&kept{ref, thumb})
-	for p.order.Len() > keptShots {
-		last := p.order.Back()
-		delete(p.kept, last.Value.(*kept).ref) //nolint:errcheck // only *kept goes in
-		p.order.Remove(last)
+	for p.bytes += weight(thumb); p.bytes > keptMost; {
+		p.remove(p.order.Back())
 	}
 }
 
-// Thumbnail decodes a picture and scales it down; nil where it is none, or so
-// large that decoding it would stop the till.
-func Thumbnail(raw []byte) image.Image {
-	c, _, err := image.DecodeConfig(bytes.NewReader(raw))
-	if err != nil || c.Width <= 0 || c.Height <= 0 || c.Width*c.Height > maxPixels {
-		return nil
+func (p *Pictures) remove(e *list.Element) {
+	k := e.Value.(*kept) //nolint:errcheck // only *kept goes in
+	p.order.Remove(e)
+	delete(p.kept, k.ref)
+	p.bytes -= weight(k.thumb)
+}
+
+func weight(thumb image.Image) int {
+	if thumb == nil {
+		return keptRef
 	}
-	full, _, err := image.Decode(bytes.NewReader(raw))
-	if err != nil {
-		return nil
-	}
-	longest := max(c.Width, c.Height)
-	if longest <= thumbSide {
-		return full
-	}
-	to := image.NewNRGBA(image.Rect(0, 0, max(1, c.Width*thumbSide/longest), max(1, c.Height*thumbSide/longest)))
-	draw.CatmullRom.Scale(to, to.Bounds(), full, full.Bounds(), draw.Src, nil)
-	return to
+	b := thumb.Bounds()
+	return keptRef + 4*b.Dx()*b.Dy()
 }

@@ -1,15 +1,8 @@
 package widgets_test
 
 import (
-	"bytes"
-	"context"
-	"errors"
-	"fmt"
-	"image"
 	"image/color"
-	"image/png"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 	"unicode"
@@ -179,78 +172,6 @@ func TestGridMakesOnlyWhatIsSeen(t *testing.T) {
 	if seen == 0 {
 		t.Error("nothing is shown")
 	}
-}
-
-// source serves pictures and counts.
-type source struct {
-	mu    sync.Mutex
-	calls map[string]int
-	raw   []byte
-}
-
-func (s *source) Picture(_ context.Context, ref string) ([]byte, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.calls[ref]++
-	if strings.HasPrefix(ref, "missing") {
-		return nil, errors.New("none")
-	}
-	return s.raw, nil
-}
-
-func square(t testing.TB, side int) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	if err := png.Encode(&b, image.NewNRGBA(image.Rect(0, 0, side, side))); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-func TestPictures(t *testing.T) {
-	src := &source{calls: map[string]int{}, raw: square(t, 310)}
-	screen := make(chan func(), 16)
-	p := widgets.NewPictures(src, func(f func()) { screen <- f })
-	defer p.Close()
-	got := make(chan image.Image, 1)
-	if _, there := p.Get("a", func(i image.Image) { got <- i }); there {
-		t.Fatal("a picture nobody fetched is there")
-	}
-	(<-screen)()
-	if i := <-got; i.Bounds().Dx() > 300 {
-		t.Errorf("kept at %v", i.Bounds())
-	}
-	if i, there := p.Get("a", nil); !there || i == nil {
-		t.Error("it was not kept")
-	}
-	// More than are kept push the first one out; each is fetched once.
-	for n := range 500 {
-		if _, there := p.Get(fmt.Sprint("b", n), func(image.Image) { got <- nil }); !there {
-			(<-screen)()
-			<-got
-		}
-	}
-	if _, there := p.Get("a", func(image.Image) { got <- nil }); there {
-		t.Error("500 pictures later the first is still kept")
-	}
-	(<-screen)()
-	<-got
-	src.mu.Lock()
-	defer src.mu.Unlock()
-	if src.calls["a"] != 2 || src.calls["b7"] != 1 {
-		t.Errorf("fetched %d and %d times", src.calls["a"], src.calls["b7"])
-	}
-}
-
-func FuzzThumbnail(f *testing.F) {
-	f.Add(square(f, 8))
-	f.Add([]byte("GIF89a"))
-	f.Add([]byte("RIFF\x00\x00\x00\x00WEBPVP8 "))
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		if i := widgets.Thumbnail(raw); i != nil && (i.Bounds().Dx() > 300 || i.Bounds().Dy() > 300) {
-			t.Errorf("a thumbnail of %v", i.Bounds())
-		}
-	})
 }
 
 func TestButton(t *testing.T) {
