@@ -135,9 +135,8 @@ func (d *Desk) Unresolved(ctx context.Context) ([]Leg, error) {
 		}
 	}
 	for _, w := range watches {
-		if w.State == LateMoney {
-			w.Leg.Reason = Reason{Code: "late_money", Message: "The provider took the money after this payment was given up; it is being given back."}
-			legs = append(legs, w.Leg)
+		if l := w.Leg.Now([]Watch{w}); l.Late() {
+			legs = append(legs, l)
 		}
 	}
 	return legs, nil
@@ -146,14 +145,19 @@ func (d *Desk) Unresolved(ctx context.Context) ([]Leg, error) {
 // Sale finds a sale by its id.
 func (d *Desk) Sale(ctx context.Context, id string) (Sale, error) { return d.p.Store.Sale(ctx, id) }
 
-// Leg finds a leg by its key.
+// Leg finds a leg by its key. One whose money moved although it is over says so
+// as its reason.
 func (d *Desk) Leg(ctx context.Context, key string) (Leg, error) {
 	s, err := d.p.Store.SaleByKey(ctx, key)
 	if err != nil {
 		return Leg{}, err
 	}
 	l, _ := s.leg(func(l Leg) bool { return l.Key == key })
-	return l, nil
+	if !l.State.Final() || !l.SentOnce {
+		return l, nil
+	}
+	watches, err := d.p.Store.Watches(ctx)
+	return l.Now(watches), err
 }
 
 // Query looks at one leg now. An open leg is taken up as at a start, which
@@ -213,13 +217,11 @@ func (d *Desk) GiveUp(ctx context.Context, by access.Actor, key string) (Leg, er
 }
 
 // Resolve settles by hand a leg nobody can ask about any more: a person with
-// the right says, with a reason, whether it was paid.
+// the right says, with a reason, whether it was paid. Late money that the provider
+// keeps is settled as REVERSED, when it went back, or as PAID, when it stays.
 func (d *Desk) Resolve(ctx context.Context, by access.Actor, key string, as State, why string) (Sale, error) {
-	if err := by.Demand(access.Resolve); err != nil {
+	if err := demandResolve(by, why); err != nil {
 		return Sale{}, err
-	}
-	if why == "" {
-		return Sale{}, fault.New(fault.Invalid, "resolve.no_reason", "Say why: the reason stays in the audit trail.")
 	}
 	s, err := d.p.Store.SaleByKey(ctx, key)
 	if err != nil {
@@ -227,7 +229,7 @@ func (d *Desk) Resolve(ctx context.Context, by access.Actor, key string, as Stat
 	}
 	l, _ := s.leg(func(l Leg) bool { return l.Key == key })
 	if l.State != Manual {
-		return Sale{}, fault.New(fault.Invalid, "resolve.not_manual", "Payment {key} is {state}; only one in state MANUAL is settled by hand.", "key", key, "state", string(l.State))
+		return d.settleLate(ctx, by, key, as, false, why)
 	}
 	return d.conclude(ctx, by, s, l, as, Reason{Code: "by_hand", Message: why})
 }
