@@ -21,7 +21,8 @@ type Recovered struct {
 // Recover takes up every sale an earlier process left open: what was never
 // sent is rejected, what may have been sent is asked for at once, what is
 // fully paid is completed, what is not paid is voided. It returns after the
-// first look; whatever is still open is followed in the background.
+// first look; whatever is still open is followed in the background. A sale that
+// waits at this desk's counter for another tender is somebody's, and stays.
 func (d *Desk) Recover(ctx context.Context) (Recovered, error) {
 	sales, err := d.p.Store.OpenSales(ctx)
 	if err != nil {
@@ -30,7 +31,7 @@ func (d *Desk) Recover(ctx context.Context) (Recovered, error) {
 	r := Recovered{Found: len(sales)}
 	var jobs []*job
 	for _, s := range sales {
-		if j := d.job(s.ID); j != nil && j.isAlive() {
+		if j := d.job(s.ID); j != nil && (j.isAlive() || j.atCounter()) {
 			continue
 		}
 		open, isOpen := s.OpenLeg()
@@ -161,7 +162,8 @@ func (d *Desk) Leg(ctx context.Context, key string) (Leg, error) {
 }
 
 // Query looks at one leg now. An open leg is taken up as at a start, which
-// asks the provider at once; one that is over or left to a person is asked
+// asks the provider at once; where the till is at it already, it is asked as soon
+// as the provider allows, whatever the rhythm; one that is over or left to a person is asked
 // about as well, and what the provider proves is recorded.
 func (d *Desk) Query(ctx context.Context, key string) (Leg, error) {
 	s, err := d.p.Store.SaleByKey(ctx, key)
@@ -180,7 +182,12 @@ func (d *Desk) Query(ctx context.Context, key string) (Leg, error) {
 	case !d.canAsk(l):
 		err = NotSetUp(l.Class)
 	default:
-		d.p.Scheduler.Wait(ctx, Never, d.follow(s, nil, Resume, false).looked)
+		j := d.job(s.ID)
+		if j == nil || !j.isAlive() {
+			d.p.Scheduler.Wait(ctx, Never, d.follow(s, nil, Resume, false).looked)
+			break
+		}
+		d.p.Scheduler.Wait(ctx, Never, j.lookNow())
 	}
 	if err != nil {
 		return Leg{}, err

@@ -121,6 +121,11 @@ func (d *Desk) draftRefund(ctx context.Context, by access.Actor, q RefundRequest
 	if err != nil {
 		return Sale{}, draft{}, err
 	}
+	if !q.Cash {
+		if err := r.byCard(lines); err != nil {
+			return Sale{}, draft{}, err
+		}
+	}
 	s := d.newSale(by, Refund, Cart{Lines: lines})
 	s.Of = r.sale.ID
 	parts, err := r.tenders(s.Total, q.Key, q.Cash)
