@@ -140,6 +140,7 @@ type watchRecord struct {
 	Step   int64  `json:"step"`
 	Due    int64  `json:"due"`
 	Booked int64  `json:"booked"`
+	Since  int64  `json:"since,omitempty"`
 }
 
 const (
@@ -257,7 +258,7 @@ const (
 		FROM entries e JOIN postings p ON p.sale_id = e.sale_id AND p.entry_no = e.no
 		WHERE e.sale_id IN (SELECT value FROM json_each(?1)) ORDER BY e.sale_id, e.no, p.no`
 	receiptsOfSQL = `SELECT sale_id, till_id, epoch, counter, at_ms FROM receipts WHERE sale_id IN (SELECT value FROM json_each(?1))`
-	watchesOfSQL  = `SELECT w.sale_id, w.leg_id, w.state, w.step, w.due_ms, w.booked FROM watches w JOIN legs l ON l.id = w.leg_id
+	watchesOfSQL  = `SELECT w.sale_id, w.leg_id, w.state, w.step, w.due_ms, w.booked, coalesce(w.since_ms, 0) FROM watches w JOIN legs l ON l.id = w.leg_id
 		WHERE l.sale_id IN (SELECT value FROM json_each(?1)) ORDER BY l.sale_id, l.no`
 )
 
@@ -295,7 +296,7 @@ func (t *tx) fillEnds(all []saleRecord, at map[string]int, list string) error {
 	return t.each(func(rows *sql.Rows) error {
 		var sale string
 		var w watchRecord
-		err := rows.Scan(&sale, &w.Leg, &w.State, &w.Step, &w.Due, &w.Booked)
+		err := rows.Scan(&sale, &w.Leg, &w.State, &w.Step, &w.Due, &w.Booked, &w.Since)
 		if err == nil {
 			s := &all[at[sale]]
 			s.Watches = append(s.Watches, w)

@@ -112,7 +112,7 @@ func (p *replay) sale(r saleRecord) error {
 	switch {
 	case err != nil:
 		return contradiction(r, err)
-	case l.nothing():
+	case l.nothing() && same(r.Watches, found[0].Watches):
 		return nil
 	}
 	p.sales[r.ID] = true
@@ -215,7 +215,7 @@ func (p *replay) entries(saleID string, entries []entryRecord) error {
 // rest is what hangs on a sale. Receipts wait: their numbers go in order.
 func (p *replay) rest(r saleRecord, receipt bool) error {
 	for _, w := range r.Watches {
-		if err := p.t.exec(putWatchSQL, w.Leg, r.ID, w.State, w.Step, w.Due, w.Booked); err != nil {
+		if err := p.t.exec(putWatchSQL, w.Leg, r.ID, w.State, w.Step, w.Due, w.Booked, sql.NullInt64{Int64: w.Since, Valid: w.Since != 0}); err != nil {
 			return err
 		}
 	}

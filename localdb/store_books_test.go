@@ -77,10 +77,13 @@ func readBooks(ctx context.Context, path string) (b storetest.Books, err error) 
 	}, `SELECT no, sale_id, at_ms FROM receipts ORDER BY epoch, counter`)
 	each(func(r *sql.Rows) error {
 		var w checkout.Watch
-		err := r.Scan(&w.Leg.ID, &w.Leg.SaleID, &w.State, &w.Step, &at, &w.Booked)
-		w.Due = fromMS(at)
+		var since int64
+		err := r.Scan(&w.Leg.ID, &w.Leg.SaleID, &w.State, &w.Step, &at, &w.Booked, &since)
+		if w.Due = fromMS(at); since != 0 {
+			w.Since = fromMS(since)
+		}
 		b.Watches = append(b.Watches, w)
 		return err
-	}, `SELECT leg_id, sale_id, state, step, due_ms, booked FROM watches ORDER BY leg_id`)
+	}, `SELECT leg_id, sale_id, state, step, due_ms, booked, coalesce(since_ms, 0) FROM watches ORDER BY leg_id`)
 	return b, err
 }

@@ -12,15 +12,22 @@ import (
 )
 
 const (
-	putWatchSQL = `INSERT INTO watches (leg_id, sale_id, state, step, due_ms, booked) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT (leg_id) DO UPDATE SET state = excluded.state, step = excluded.step, due_ms = excluded.due_ms, booked = excluded.booked`
+	putWatchSQL = `INSERT INTO watches (leg_id, sale_id, state, step, due_ms, booked, since_ms) VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (leg_id) DO UPDATE SET state = excluded.state, step = excluded.step, due_ms = excluded.due_ms, booked = excluded.booked, since_ms = excluded.since_ms`
 	watchSQL       = `SELECT state, step, booked FROM watches WHERE leg_id = ?`
-	openWatchesSQL = `SELECT leg_id, sale_id, state, step, due_ms, booked FROM watches WHERE state <> 'OVER' ORDER BY due_ms, leg_id`
+	openWatchesSQL = `SELECT leg_id, sale_id, state, step, due_ms, booked, coalesce(since_ms, 0) FROM watches WHERE state <> 'OVER' ORDER BY due_ms, leg_id`
 )
 
 // putWatch records how far a watch has come.
 func (t *tx) putWatch(w checkout.Watch) error {
-	return t.exec(putWatchSQL, w.Leg.ID, w.Leg.SaleID, w.State, w.Step, ms(w.Due), w.Booked)
+	return t.exec(putWatchSQL, w.Leg.ID, w.Leg.SaleID, w.State, w.Step, ms(w.Due), w.Booked, sinceOf(w))
+}
+
+func sinceOf(w checkout.Watch) sql.NullInt64 {
+	if w.Since.IsZero() {
+		return sql.NullInt64{}
+	}
+	return sql.NullInt64{Int64: ms(w.Since), Valid: true}
 }
 
 // Watch implements checkout.Store. A watch that is over, or that a leg never
@@ -43,7 +50,8 @@ func (l *Ledger) Watch(ctx context.Context, before, w checkout.Watch, entries []
 		if err := t.insertEntries(sales[0], entries, a.At); err != nil {
 			return err
 		}
-		if err := t.audit(a); err != nil || w.State != checkout.LateMoney && len(entries) == 0 {
+		quiet := before.State == checkout.Watching && (w.State == checkout.Watching || w.State == checkout.WatchOver)
+		if err := t.audit(a); err != nil || quiet && len(entries) == 0 {
 			return err
 		}
 		return t.step(l.till.Epoch, w.Leg.SaleID)
@@ -76,11 +84,13 @@ func (l *Ledger) Watches(ctx context.Context) ([]checkout.Watch, error) {
 		defer rows.Close()
 		for rows.Next() {
 			var w checkout.Watch
-			var due int64
-			if err := rows.Scan(&w.Leg.ID, &w.Leg.SaleID, &w.State, &w.Step, &due, &w.Booked); err != nil {
+			var due, since int64
+			if err := rows.Scan(&w.Leg.ID, &w.Leg.SaleID, &w.State, &w.Step, &due, &w.Booked, &since); err != nil {
 				return err
 			}
-			w.Due = fromMS(due)
+			if w.Due = fromMS(due); since != 0 {
+				w.Since = fromMS(since)
+			}
 			watches = append(watches, w)
 		}
 		return rows.Err()
@@ -103,12 +113,14 @@ func (l *Ledger) Watches(ctx context.Context) ([]checkout.Watch, error) {
 }
 
 // watchBooks holds the watches against the entries: what is on the account of
-// money taken for nothing sold is what open watches have booked.
+// money taken for nothing sold, or given back too late, is what the watches have
+// booked that nobody has settled.
 func (f *findings) watchBooks(t *tx) error {
 	var posted, booked money.Fen
 	err := t.row(`SELECT coalesce(sum(amount), 0) FROM postings WHERE account = ?`, checkout.AccUnresolved).Scan(&posted)
 	if err == nil {
-		err = t.row(`SELECT coalesce(sum(booked), 0) FROM watches WHERE state <> 'OVER'`).Scan(&booked)
+		err = t.row(`SELECT coalesce(sum(CASE l.class WHEN 'R1' THEN -w.booked ELSE w.booked END), 0)
+			FROM watches w JOIN legs l ON l.id = w.leg_id WHERE w.state NOT IN ('OVER', 'KEPT')`).Scan(&booked)
 	}
 	if err == nil && posted != -booked {
 		f.add("watch", string(checkout.AccUnresolved), "the account stands at %s, the watches say %s", posted, -booked)

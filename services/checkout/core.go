@@ -76,6 +76,12 @@ func (c *Course) Step(in Input, now Now) Effect {
 		e = c.drive(in, now)
 	case Undo, CancelAsked, Unwritten:
 		e = c.drive(in, now)
+	case Hurry:
+		if c.leg.look = c.leg.look || c.on; c.on && !c.out {
+			e = c.drive(Input{Kind: Due, Cancel: in.Cancel, Closing: in.Closing}, now)
+			break
+		}
+		e = c.recorded(in, now)
 	}
 	return e
 }
@@ -489,14 +495,14 @@ func (m *Machine) again(now Now) Effect {
 // undo alternates reverse and query. Only the query proves a reversal.
 func (m *Machine) undo(now Now) Effect {
 	switch {
+	case m.look:
+		return m.query(now)
 	case m.reverse:
 		if now.Mono < m.reverseAt {
 			return Effect{Kind: Wait, Until: m.reverseAt}
 		}
 		m.reverse = false
 		return Effect{Kind: Call, Op: OpReverse}
-	case m.look:
-		return m.query(now)
 	case m.Leg.Reversals-m.unsent >= m.timers.ManualAfter, now.Mono >= m.personAt:
 		return m.record(now, Manual, Reason{Code: "not_reversed", Message: fmt.Sprintf("%d reversals proved nothing.", m.Leg.Reversals)})
 	case now.Mono < m.reverseAt:
@@ -692,7 +698,9 @@ func (m *Machine) reversalLook(v verdict, a *Answer, now Now) Effect {
 	default:
 		m.missing = 0
 	}
-	m.reverseAt = max(m.reverseAt, now.after(m.backoff(m.Leg.Reversals)))
+	if !m.reverse { // one that is due is not put off because somebody asked meanwhile
+		m.reverseAt = max(m.reverseAt, now.after(m.backoff(m.Leg.Reversals)))
+	}
 	return m.proceed(now)
 }
 

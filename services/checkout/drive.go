@@ -15,7 +15,7 @@ import (
 func (d *Desk) follow(s Sale, secrets map[string]string, how InputKind, front bool) *job {
 	j := &job{
 		sale: s, changed: make(chan struct{}), nudge: make(chan struct{}, 1), looked: make(chan struct{}),
-		running: true, alive: true, secrets: secrets,
+		running: true, alive: true, secrets: secrets, front: front,
 	}
 	d.mu.Lock()
 	if old := d.jobs[s.ID]; old != nil && how != Begin && old.isAlive() {
@@ -38,10 +38,13 @@ func (d *Desk) follow(s Sale, secrets map[string]string, how InputKind, front bo
 func (d *Desk) carry(j *job, c Course, in Input) {
 	defer d.leave(j)
 	var out *call
+	var hurried, answered bool // a look was asked for, and has been taken
 	for {
 		if j.isRetired() {
 			return
 		}
+		answered = hurried && (answered || in.Kind == Replied && (in.Op == OpQuery || in.Op == OpRefundQuery))
+		hurried = hurried || in.Kind == Hurry
 		in.Cancel, in.Closing = in.Cancel || j.wantsOut(), d.ctx.Err() != nil
 		e := c.Step(in, d.p.Scheduler.Now())
 		if e.Alarm {
@@ -67,6 +70,10 @@ func (d *Desk) carry(j *job, c Course, in Input) {
 		case Await:
 			in = d.await(out, e.Until)
 		case Wait:
+			if answered {
+				hurried, answered = false, false
+				j.answered()
+			}
 			if in = d.wait(j, c, e); d.ctx.Err() != nil {
 				return
 			}
@@ -116,6 +123,8 @@ func (d *Desk) wait(j *job, c Course, e Effect) Input {
 			return Input{Kind: Due}
 		case !heard && j.wantsOut():
 			return Input{Kind: CancelAsked}
+		case j.hurried():
+			return Input{Kind: Hurry}
 		}
 	}
 }
@@ -332,6 +341,7 @@ func (d *Desk) inDoubt(ctx context.Context, saleID string, is func(Sale) bool) {
 func (d *Desk) leave(j *job) {
 	j.sawOnce()
 	j.update(func() { j.running, j.alive = false, false })
+	j.answered()
 	if j.Sale().over() {
 		d.forget(j)
 	}

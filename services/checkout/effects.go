@@ -31,6 +31,7 @@ const (
 	Due                              // the wait is over
 	CancelAsked                      // the cashier pressed 取消收款
 	Unwritten                        // the disk did not take the SENT; nothing has left
+	Hurry                            // somebody wants the provider asked now
 )
 
 // Input is one thing that happened.

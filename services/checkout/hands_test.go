@@ -243,7 +243,7 @@ func TestOnlyWhoRecordedTheSendMaySend(t *testing.T) {
 		if n := g.count("pay"); n != 0 {
 			t.Errorf("%d pays by a hand that had not recorded the send", n)
 		}
-		if _, err := s.desk.Query(t.Context(), sale.Legs[0].Key); err != nil || g.count("query") != 1 {
+		if _, err := s.desk.Query(t.Context(), sale.Legs[0].Key); err != nil || g.count("query") == 0 {
 			t.Errorf("nobody can ask about it any more: %v, %d queries", err, g.count("query"))
 		}
 	})

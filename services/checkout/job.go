@@ -18,6 +18,9 @@ type job struct {
 	looked  chan struct{}     // closed when a recovered leg has been looked at once
 	qr      string            // what the customer scans to pay the open leg
 	err     error             // why the open leg could not be begun
+	front   bool              // it was begun at the counter
+	hurry   bool              // somebody wants to know now
+	fresh   chan struct{}     // closed by the next look that nobody had before; nil where nobody waits
 	trouble error
 }
 
@@ -49,6 +52,51 @@ func (j *job) wantsOut() bool {
 func (j *job) sentBefore(legID string) bool {
 	l, _ := j.Sale().leg(func(l Leg) bool { return l.ID == legID })
 	return l.SentOnce
+}
+
+// atCounter reports that a customer stands before a sale that needs another tender.
+func (j *job) atCounter() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.front && !j.aside && !j.retired && j.sale.Kind == Goods && j.sale.State == Tendering
+}
+
+// lookNow asks for a look at once. What it returns is closed when that has been
+// taken, or none will come.
+func (j *job) lookNow() <-chan struct{} {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.fresh == nil {
+		j.fresh = make(chan struct{})
+	}
+	fresh := j.fresh
+	if !j.alive {
+		close(j.fresh)
+		j.fresh = nil
+		return fresh
+	}
+	j.hurry = true
+	j.wake()
+	return fresh
+}
+
+// hurried takes up what lookNow asks for.
+func (j *job) hurried() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	was := j.hurry
+	j.hurry = false
+	return was
+}
+
+// answered tells who waits that the provider was asked.
+func (j *job) answered() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.fresh != nil && (!j.hurry || !j.alive) {
+		close(j.fresh)
+		j.fresh = nil
+	}
 }
 
 func (j *job) wake() {

@@ -20,7 +20,8 @@ const (
 	AccEntitlements Account = "entitlements"
 	AccSales        Account = "sales"
 	AccRefunds      Account = "refunds"    // goods brought back
-	AccUnresolved   Account = "unresolved" // money a provider took for nothing sold, until it is back
+	AccUnresolved   Account = "unresolved" // money a provider took for nothing sold, or gave back for nothing returned, until that is settled
+	AccOverShort    Account = "over/short" // of that, what stays
 )
 
 // Posting moves Amount onto an account: positive is a debit, negative a credit.

@@ -21,7 +21,8 @@ type Recovered struct {
 // Recover takes up every sale an earlier process left open: what was never
 // sent is rejected, what may have been sent is asked for at once, what is
 // fully paid is completed, what is not paid is voided. It returns after the
-// first look; whatever is still open is followed in the background.
+// first look; whatever is still open is followed in the background. A sale that
+// waits at this desk's counter for another tender is somebody's, and stays.
 func (d *Desk) Recover(ctx context.Context) (Recovered, error) {
 	sales, err := d.p.Store.OpenSales(ctx)
 	if err != nil {
@@ -30,7 +31,7 @@ func (d *Desk) Recover(ctx context.Context) (Recovered, error) {
 	r := Recovered{Found: len(sales)}
 	var jobs []*job
 	for _, s := range sales {
-		if j := d.job(s.ID); j != nil && j.isAlive() {
+		if j := d.job(s.ID); j != nil && (j.isAlive() || j.atCounter()) {
 			continue
 		}
 		open, isOpen := s.OpenLeg()
@@ -135,9 +136,8 @@ func (d *Desk) Unresolved(ctx context.Context) ([]Leg, error) {
 		}
 	}
 	for _, w := range watches {
-		if w.State == LateMoney {
-			w.Leg.Reason = Reason{Code: "late_money", Message: "The provider took the money after this payment was given up; it is being given back."}
-			legs = append(legs, w.Leg)
+		if l := w.Leg.Now([]Watch{w}); l.Late() {
+			legs = append(legs, l)
 		}
 	}
 	return legs, nil
@@ -146,18 +146,24 @@ func (d *Desk) Unresolved(ctx context.Context) ([]Leg, error) {
 // Sale finds a sale by its id.
 func (d *Desk) Sale(ctx context.Context, id string) (Sale, error) { return d.p.Store.Sale(ctx, id) }
 
-// Leg finds a leg by its key.
+// Leg finds a leg by its key. One whose money moved although it is over says so
+// as its reason.
 func (d *Desk) Leg(ctx context.Context, key string) (Leg, error) {
 	s, err := d.p.Store.SaleByKey(ctx, key)
 	if err != nil {
 		return Leg{}, err
 	}
 	l, _ := s.leg(func(l Leg) bool { return l.Key == key })
-	return l, nil
+	if !l.State.Final() || !l.SentOnce {
+		return l, nil
+	}
+	watches, err := d.p.Store.Watches(ctx)
+	return l.Now(watches), err
 }
 
 // Query looks at one leg now. An open leg is taken up as at a start, which
-// asks the provider at once; one that is over or left to a person is asked
+// asks the provider at once; where the till is at it already, it is asked as soon
+// as the provider allows, whatever the rhythm; one that is over or left to a person is asked
 // about as well, and what the provider proves is recorded.
 func (d *Desk) Query(ctx context.Context, key string) (Leg, error) {
 	s, err := d.p.Store.SaleByKey(ctx, key)
@@ -176,7 +182,12 @@ func (d *Desk) Query(ctx context.Context, key string) (Leg, error) {
 	case !d.canAsk(l):
 		err = NotSetUp(l.Class)
 	default:
-		d.p.Scheduler.Wait(ctx, Never, d.follow(s, nil, Resume, false).looked)
+		j := d.job(s.ID)
+		if j == nil || !j.isAlive() {
+			d.p.Scheduler.Wait(ctx, Never, d.follow(s, nil, Resume, false).looked)
+			break
+		}
+		d.p.Scheduler.Wait(ctx, Never, j.lookNow())
 	}
 	if err != nil {
 		return Leg{}, err
@@ -213,13 +224,11 @@ func (d *Desk) GiveUp(ctx context.Context, by access.Actor, key string) (Leg, er
 }
 
 // Resolve settles by hand a leg nobody can ask about any more: a person with
-// the right says, with a reason, whether it was paid.
+// the right says, with a reason, whether it was paid. Late money that the provider
+// keeps is settled as REVERSED, when it went back, or as PAID, when it stays.
 func (d *Desk) Resolve(ctx context.Context, by access.Actor, key string, as State, why string) (Sale, error) {
-	if err := by.Demand(access.Resolve); err != nil {
+	if err := demandResolve(by, why); err != nil {
 		return Sale{}, err
-	}
-	if why == "" {
-		return Sale{}, fault.New(fault.Invalid, "resolve.no_reason", "Say why: the reason stays in the audit trail.")
 	}
 	s, err := d.p.Store.SaleByKey(ctx, key)
 	if err != nil {
@@ -227,7 +236,7 @@ func (d *Desk) Resolve(ctx context.Context, by access.Actor, key string, as Stat
 	}
 	l, _ := s.leg(func(l Leg) bool { return l.Key == key })
 	if l.State != Manual {
-		return Sale{}, fault.New(fault.Invalid, "resolve.not_manual", "Payment {key} is {state}; only one in state MANUAL is settled by hand.", "key", key, "state", string(l.State))
+		return d.settleLate(ctx, by, key, as, false, why)
 	}
 	return d.conclude(ctx, by, s, l, as, Reason{Code: "by_hand", Message: why})
 }

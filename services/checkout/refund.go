@@ -209,7 +209,57 @@ func (r refundable) returned(q RefundRequest) ([]Line, error) {
 		}
 		lines = append(lines, l)
 	}
+	if q.All {
+		return atMost(lines, r.left()), nil
+	}
 	return lines, nil
+}
+
+// atMost are the lines with no more money than is left: all that is left of goods
+// of which money was given back before, by an amount. The first lines keep theirs.
+func atMost(lines []Line, left money.Fen) []Line {
+	for i := range lines {
+		lines[i].Amount = min(lines[i].Amount, max(0, left))
+		left -= lines[i].Amount
+	}
+	return lines
+}
+
+// byCard refuses to give money for goods that a times card paid for. Which lines
+// those were the books do not say, only what they came to: so they are the lines
+// of a product of which that many pieces come to just that, and where there is
+// none, any. What was paid with money of such lines goes back first.
+func (r refundable) byCard(lines []Line) error {
+	for _, card := range r.sale.Legs {
+		if card.Class != ClassCard || card.State != Paid {
+			continue
+		}
+		paid := -card.Amount // with money, and still to be had back
+		for i, l := range r.sale.Lines {
+			if r.mayBeOf(card, l) {
+				paid += l.Amount - r.lines[i].Amount
+			}
+		}
+		asked := -max(0, paid)
+		for _, l := range lines {
+			if l.Of > 0 && r.mayBeOf(card, r.sale.Lines[l.Of-1]) {
+				asked += l.Amount
+			}
+		}
+		if asked > 0 {
+			return fault.New(fault.Refused, "refund.by_card", "{amount} of this was paid by the times card ending in {card}, and the till has no way to put times back on it; nothing was recorded. Have them put back in the back office of the card, give the other goods back alone, or give it back in cash (--cash).", "amount", asked.String(), "card", card.CardLast4)
+		}
+	}
+	return nil
+}
+
+// mayBeOf reports that a card may have paid for pieces of this line.
+func (r refundable) mayBeOf(card Leg, l Line) bool {
+	fits := func(l Line) bool {
+		worth, err := r.sale.Cart().Worth(l.Code, card.Count)
+		return err == nil && worth == card.Amount
+	}
+	return fits(l) || !slices.ContainsFunc(r.sale.Lines, fits)
 }
 
 // units are the pieces or grams that a line was charged by.

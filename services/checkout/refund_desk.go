@@ -121,6 +121,11 @@ func (d *Desk) draftRefund(ctx context.Context, by access.Actor, q RefundRequest
 	if err != nil {
 		return Sale{}, draft{}, err
 	}
+	if !q.Cash {
+		if err := r.byCard(lines); err != nil {
+			return Sale{}, draft{}, err
+		}
+	}
 	s := d.newSale(by, Refund, Cart{Lines: lines})
 	s.Of = r.sale.ID
 	parts, err := r.tenders(s.Total, q.Key, q.Cash)
@@ -153,7 +158,24 @@ func (d *Desk) refundable(ctx context.Context, saleID string) (refundable, []Sal
 		return refundable{}, nil, err
 	}
 	refunds, err := d.p.Store.Refunds(ctx, saleID)
-	return givenOf(s, refunds), refunds, err
+	if err != nil {
+		return refundable{}, nil, err
+	}
+	return givenOf(s, refunds), refunds, d.givenLate(ctx, refunds)
+}
+
+// givenLate refuses to give back what may have gone back already, by a refund
+// that was refused and carried out all the same.
+func (d *Desk) givenLate(ctx context.Context, refunds []Sale) error {
+	watches, err := d.p.Store.Watches(ctx)
+	for _, s := range refunds {
+		for _, l := range s.Legs {
+			if l.Now(watches).LeftOver() {
+				return fault.New(fault.Refused, "refund.given_late", "{amount} of this went back by refund {key} although it had been refused; nothing was recorded. Settle that one by hand first, then see what is left.", "amount", l.Amount.String(), "key", l.Key)
+			}
+		}
+	}
+	return err
 }
 
 func demandRefund(by access.Actor, why string) error {
@@ -167,7 +189,7 @@ func demandRefund(by access.Actor, why string) error {
 }
 
 // askRefund looks at a refund that is over or left to a person. Proof ends one
-// left to a person; that money went back by one that came to nothing is alarmed.
+// left to a person; that money went back by one that came to nothing is a person's.
 func (d *Desk) askRefund(ctx context.Context, s Sale, l Leg) error {
 	if d.p.Codes == nil {
 		return NotSetUp(ClassRefund)
@@ -178,8 +200,8 @@ func (d *Desk) askRefund(ctx context.Context, s Sale, l Leg) error {
 	case v == paid && l.State == Manual:
 		_, err := d.conclude(ctx, d.itself(), s, l, Paid, Reason{Code: "proven", Message: "The provider proves that it was given back."})
 		return err
-	case v == paid && l.State != Paid:
-		d.alarm(l, "given_back")
+	case (v == paid || v == mismatch) && l.State != Paid && l.State != Manual:
+		return d.late(ctx, l, v)
 	case v == missing && l.State == Paid:
 		d.alarm(l, "not_given_back")
 	}

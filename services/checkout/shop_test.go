@@ -202,6 +202,8 @@ func (s *shop) sound() {
 
 var apple = catalog.Product{ProductID: 1, Code: "10001", Name: "红富士苹果", Unit: "个", Price: 500}
 
+var pear = catalog.Product{ProductID: 2, Code: "10002", Name: "雪梨", Unit: "个", Price: 300}
+
 func tenYuan(t *testing.T) checkout.Cart {
 	t.Helper()
 	c, err := checkout.Cart{}.Add(apple, checkout.Measure{Qty: 2}, checkout.Rules{})

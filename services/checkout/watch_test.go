@@ -15,6 +15,8 @@ type wallet struct {
 	charged  bool
 	refunded bool
 	reverses int
+	queries  int
+	keeps    bool // gives nothing back, however it is asked
 }
 
 func (w *wallet) charge() {
@@ -35,12 +37,26 @@ func (w *wallet) reversed() int {
 	return w.reverses
 }
 
+func (w *wallet) queried() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.queries
+}
+
+// giveBack is done in the back office.
+func (w *wallet) giveBack() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.refunded = true
+}
+
 func (w *wallet) gateway() *gateway {
 	return &gateway{
 		pay: func(checkout.PayCall) checkout.Answer { return failedAnswer("PAY_ERROR", "交易失败") },
 		query: func(key string, _ int) checkout.Answer {
 			w.mu.Lock()
 			defer w.mu.Unlock()
+			w.queries++
 			switch {
 			case w.refunded:
 				return state(key, checkout.OrderRefunded)
@@ -53,7 +69,7 @@ func (w *wallet) gateway() *gateway {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			w.reverses++
-			if w.charged {
+			if w.charged && !w.keeps {
 				w.refunded = true
 				return checkout.Answer{Delivery: checkout.Answered, HTTP: 200, Verdict: "SUCCESS"}
 			}

@@ -113,6 +113,7 @@ type watch struct {
 	step      int
 	due       time.Time
 	booked    money.Fen
+	since     time.Time
 }
 
 // byOpening orders sales as they are listed, oldest first.

@@ -165,7 +165,7 @@ func (m *Memory) Receipts() iter.Seq[Receipt] { return slices.Values(m.receipts)
 func (m *Memory) AllWatches() iter.Seq[checkout.Watch] {
 	return func(yield func(checkout.Watch) bool) {
 		for _, w := range m.watches {
-			if !yield(checkout.Watch{Leg: m.sales[w.sale].leg(w.leg), State: w.state, Step: w.step, Due: w.due, Booked: w.booked}) {
+			if !yield(checkout.Watch{Leg: m.sales[w.sale].leg(w.leg), State: w.state, Step: w.step, Due: w.due, Booked: w.booked, Since: w.since}) {
 				return
 			}
 		}

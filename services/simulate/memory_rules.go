@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"slices"
 	"time"
 
 	"cashier/services/checkout"
@@ -141,13 +142,12 @@ func checkVoided(s checkout.Sale, customer money.Fen) error {
 }
 
 func watchRow(w checkout.Watch) watch {
-	return watch{leg: w.Leg.ID, sale: w.Leg.SaleID, state: w.State, step: w.Step, due: milli(w.Due), booked: w.Booked}
+	return watch{leg: w.Leg.ID, sale: w.Leg.SaleID, state: w.State, step: w.Step, due: milli(w.Due), booked: w.Booked, since: milliOrNone(w.Since)}
 }
 
 // check refuses a watch that the books could not hold.
 func (w watch) check(b *book) error {
-	known := w.state == checkout.Watching || w.state == checkout.LateMoney || w.state == checkout.WatchOver
-	if !known || w.step < 0 || w.booked < 0 {
+	if !slices.Contains(checkout.WatchStates(), w.state) || w.step < 0 || w.booked < 0 {
 		return refused("a watch that is " + string(w.state) + " or below zero")
 	}
 	for _, l := range b.sale.Legs {

@@ -222,9 +222,12 @@ func (d *driver) watch() {
 	}
 	before := rapid.SampledFrom(watches).Draw(d.T, "watch")
 	l, after := before.Leg, before
-	after.State = rapid.SampledFrom([]checkout.WatchState{checkout.Watching, checkout.LateMoney, checkout.WatchOver}).Draw(d.T, "watch state")
+	after.State = rapid.SampledFrom(checkout.WatchStates()).Draw(d.T, "watch state")
 	after.Step += rapid.IntRange(0, 2).Draw(d.T, "steps")
 	after.Due = d.sometime()
+	if rapid.Bool().Draw(d.T, "found") {
+		after.Since = d.sometime()
+	}
 	after.Booked = money.Fen(rapid.IntRange(0, 3).Draw(d.T, "booked"))
 	switch rapid.IntRange(0, 12).Draw(d.T, "impossible") {
 	case 10:

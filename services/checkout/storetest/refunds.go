@@ -18,6 +18,27 @@ func (m *maker) refund(of checkout.Sale) (checkout.Sale, []checkout.LegEvent, []
 	}
 }
 
+// freezeRefund is a refund of a sale by code, as planned freezes a sale.
+func (b *bench) freezeRefund() (checkout.Sale, checkout.Leg) {
+	b.Helper()
+	sale, took := b.freeze(checkout.ClassCode)
+	took = b.advance(took, checkout.Sent, checkout.Paid)
+	sale.Legs = []checkout.Leg{took}
+	_, err := b.Complete(b.Context(), sale, nil, []checkout.Entry{sold(sale)}, b.act("sale.complete", sale.ID))
+	b.ok(err)
+	line := sale.Lines[0]
+	line.Of = 1
+	back := b.sale(line)
+	back.Kind, back.Of, back.CartID = checkout.Refund, sale.ID, ""
+	l := b.leg(back, checkout.ClassRefund, back.Total)
+	l.Of, l.Method = took.Key, "refund"
+	first := b.event(l, checkout.Intent)
+	l = fold(l, first)
+	back.Legs = []checkout.Leg{l}
+	b.ok(b.Freeze(b.Context(), back, []checkout.LegEvent{first}, nil, b.act("sale.refund", back.ID)))
+	return back, l
+}
+
 // refundComesBack also gives a line back twice, which no store may record.
 func refundComesBack(b *bench) {
 	sold := b.sell()

@@ -81,6 +81,7 @@ var cases = []suiteCase{
 	{"a cart is sold once", cartSoldOnce},
 	{"watches begin by themselves", watchesBegin},
 	{"watches go on", watchesGoOn},
+	{"late money is left to a person", lateMoneyIsLeftToAPerson},
 	{"watches are listed by their time", watchesInOrder},
 	{"what is recorded of a leg belongs to its own sale", salesStayApart},
 	{"a watch refuses", watchRefuses},

@@ -72,12 +72,20 @@ func watchesBegin(b *bench) {
 		{"proven unsent", checkout.ClassCode, []checkout.State{checkout.Sent, checkout.Intent}, checkout.Rejected, "refused", false},
 		{"paid", checkout.ClassCode, sent, checkout.Paid, "refused", false},
 		{"left to a person", checkout.ClassCode, sent, checkout.Manual, "refused", false},
+		{"a refund refused", checkout.ClassRefund, sent, checkout.Rejected, "refused", true},
+		{"a refund, key not accepted", checkout.ClassRefund, sent, checkout.Rejected, "credentials", true},
+		{"a refund settled by hand as not given", checkout.ClassRefund, sent, checkout.Rejected, "by_hand", true},
+		{"a refund never sent", checkout.ClassRefund, nil, checkout.Rejected, "refused", false},
 		{"a card", checkout.ClassCard, sent, checkout.Rejected, "refused", false},
 		{"an account", checkout.ClassMember, sent, checkout.Rejected, "by_hand", false},
 		{"cash", checkout.ClassRecorded, sent, checkout.Rejected, "by_hand", false},
 	} {
 		b.sub(c.name, func(b *bench) {
-			_, leg := b.freeze(c.class)
+			freeze := func() (checkout.Sale, checkout.Leg) { return b.freeze(c.class) }
+			if c.class == checkout.ClassRefund {
+				freeze = b.freezeRefund
+			}
+			_, leg := freeze()
 			leg = b.advance(leg, c.way...)
 			e := b.ended(leg, c.end, c.why)
 			leg = b.advanceBy(leg, e)
@@ -147,7 +155,7 @@ func watchesGoOn(b *bench) {
 	b.ok(look(elsewhen, looked))
 
 	found := looked
-	found.State, found.Booked, found.Due = checkout.LateMoney, leg.Amount, b.tick()
+	found.State, found.Booked, found.Due, found.Since = checkout.LateMoney, leg.Amount, b.tick(), b.tick()
 	b.ok(look(looked, found, late(leg)))
 	b.reopen()
 	b.same(found, b.onlyWatch())
@@ -160,7 +168,7 @@ func watchesGoOn(b *bench) {
 		b.Errorf("still watched: %+v", left)
 	}
 	kept := b.books().Watches
-	b.same([]checkout.Watch{{Leg: checkout.Leg{ID: leg.ID, SaleID: leg.SaleID}, State: checkout.WatchOver, Step: 1, Due: done.Due, Booked: leg.Amount}}, kept)
+	b.same([]checkout.Watch{{Leg: checkout.Leg{ID: leg.ID, SaleID: leg.SaleID}, State: checkout.WatchOver, Step: 1, Due: done.Due, Booked: leg.Amount, Since: found.Since}}, kept)
 
 	// Money that arrives later still begins it anew: over is over, whatever
 	// step it had come to.
@@ -178,6 +186,39 @@ func watchesGoOn(b *bench) {
 	})
 	b.ok(look(checkout.Watch{Leg: other, State: checkout.WatchOver}, w, late(other)))
 	b.same([]checkout.Watch{w, again}, b.watches())
+}
+
+// lateMoneyIsLeftToAPerson: what the provider does not give back is kept as that
+// over a power cut, and who settles it ends it once.
+func lateMoneyIsLeftToAPerson(b *bench) {
+	sale, leg, w := b.watched()
+	b.ok(b.close(sale, checkout.Voided))
+	look := func(before, after checkout.Watch, entries ...checkout.Entry) error {
+		return b.Watch(b.Context(), before, after, entries, b.act("watch", leg.Key))
+	}
+	found := w
+	found.State, found.Booked, found.Since = checkout.LateMoney, leg.Amount, b.tick()
+	b.ok(look(w, found, late(leg)))
+	tried := found
+	tried.Step, tried.Due = 12, b.tick()
+	b.ok(look(found, tried))
+	held := tried
+	held.State = checkout.LateHeld
+	b.ok(look(tried, held))
+	b.reopen()
+	b.same(held, b.onlyWatch())
+	kept := held
+	kept.State = checkout.LateKept
+	settled := transfer(sale.ID, leg.ID, "kept", checkout.AccUnresolved, checkout.AccOverShort, leg.Amount)
+	b.ok(look(held, kept, settled))
+	b.untouched(func() {
+		b.refused(look(held, kept, settled), "watch.changed") // two people
+		over := held
+		over.State = checkout.WatchOver
+		b.refused(look(held, over, returned(leg)), "watch.changed") // or the provider's own proof
+	})
+	b.reopen()
+	b.same(kept, b.onlyWatch()) // whoever asks again must know that it is settled
 }
 
 // watchesInOrder: the next due first, those of one millisecond by their legs.
