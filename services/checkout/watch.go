@@ -181,7 +181,9 @@ func (d *Desk) follows(w Watch, me *watcher) {
 func (d *Desk) look(w Watch, early bool) Watch {
 	v := judgeQuery(w.Leg, d.p.Codes.Query(d.ctx, w.Leg.Key))
 	if v == paid || v == mismatch {
-		w = d.seen(w, v, early)
+		if w = d.seen(w, v, early); w.State == WatchOver { // it was written, and the disk said that it was not
+			return w
+		}
 	}
 	if v != closed && v != refunded {
 		d.p.Codes.Reverse(d.ctx, w.Leg.Key)
