@@ -35,11 +35,16 @@ type audited struct {
 
 // Broken is an invariant that does not hold.
 type Broken struct {
-	Invariant int // its number in the list of docs/money.md
+	Invariant int // its number in the list of docs/money.md; 0: the till panicked
 	Why       string
 }
 
-func (b *Broken) Error() string { return fmt.Sprintf("invariant %d: %s", b.Invariant, b.Why) }
+func (b *Broken) Error() string {
+	if b.Invariant == 0 {
+		return b.Why
+	}
+	return fmt.Sprintf("invariant %d: %s", b.Invariant, b.Why)
+}
 
 func (b *books) broken(invariant int, format string, args ...any) {
 	if b.bad == nil {

@@ -17,6 +17,9 @@ func (w *world) use(least, faults int, calm bool) {
 	if calm {
 		return
 	}
+	if len(w.goods) > 0 && w.draw.One(2) { // somebody has waited for the till to start
+		w.takeBack(ctx, w.goods[len(w.goods)-1])
+	}
 	for n := 0; n < 100 && (n == 0 || !w.draw.spent() && (w.events < least || w.draw.faults < faults)); n++ {
 		w.serve(ctx)
 		if w.draw.One(4) {
@@ -24,7 +27,7 @@ func (w *world) use(least, faults int, calm bool) {
 		}
 		w.tasks.sleep(time.Duration(1+w.draw.N(60)) * time.Second) // the next customer
 	}
-	if w.draw.One(8) { // a quiet quarter of an hour, in which nothing gets better
+	if w.draw.One(8) || w.bank.holding() && w.draw.One(2) { // a quiet quarter of an hour, in which nothing gets better
 		w.tasks.sleep(15 * time.Minute)
 		w.lookBack(ctx)
 	}
@@ -50,7 +53,7 @@ func (w *world) serve(ctx context.Context) {
 			w.leave(ctx, s)
 			return
 		}
-		if w.draw.One(3) {
+		if w.draw.One(2) {
 			w.insist(ctx, s)
 		}
 		if !w.react(ctx, s) {
@@ -94,6 +97,9 @@ func (w *world) insist(ctx context.Context, s checkout.Sale) {
 			w.tasks.sleep(time.Duration(w.draw.N(5)) * time.Second)
 			_, err := w.desk.Query(ctx, l.Key)
 			w.say("looked at %s again: %v", l.Key, err)
+		}
+		if w.draw.One(2) {
+			w.tasks.sleep(20 * time.Second)
 		}
 	}
 }

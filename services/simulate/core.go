@@ -42,11 +42,25 @@ const maxSteps = 200_000
 
 var lawTimers = checkout.DefaultTimers()
 
-func runCore(d *Draw, seen *Coverage, story io.Writer) outcome {
+func runCore(d *Draw, seen *Coverage, story io.Writer) (ended outcome) {
 	l := &lawOnly{draw: d, seen: seen, timers: lawTimers, story: story, wall: time.Unix(1_770_000_000, 0).UTC(), digest: 14695981039346656037}
 	l.bank = bank{draw: d, now: func() checkout.Instant { return l.mono }}
 	l.line = line{draw: d, bank: &l.bank}
 	l.books = books{bank: &l.bank, line: &l.line}
+	out := func() outcome {
+		o := outcome{events: l.events, faults: d.faults, crashes: l.crashes, sales: l.sales, digest: l.digest, choices: d.made}
+		if l.books.bad != nil {
+			o.err = l.books.bad
+		}
+		return o
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			l.books.bad = nil
+			l.books.broken(0, "the till panicked: %v", r)
+			ended = out()
+		}
+	}()
 	for n := 0; n < 25 && l.books.bad == nil && (n == 0 || !d.spent() && (l.events < leastEvents || d.faults < leastFaults)); n++ {
 		l.sell()
 	}
@@ -58,11 +72,7 @@ func runCore(d *Draw, seen *Coverage, story io.Writer) outcome {
 			return watched
 		})
 	}
-	out := outcome{events: l.events, faults: d.faults, crashes: l.crashes, sales: l.sales, digest: l.digest, choices: d.made}
-	if l.books.bad != nil {
-		out.err = l.books.bad
-	}
-	return out
+	return out()
 }
 
 func (l *lawOnly) now() checkout.Now {
@@ -187,7 +197,7 @@ func (l *lawOnly) cover(in *checkout.Input) {
 }
 
 func (l *lawOnly) crashed() bool {
-	if l.crashes < maxCrashes && l.draw.Fault(50) {
+	if l.crashes < maxCrashes && !l.line.dead() && l.draw.Fault(50) {
 		l.crashes++
 		return true
 	}

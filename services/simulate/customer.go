@@ -113,10 +113,10 @@ func (w *world) code() string {
 // money of one payment.
 func (w *world) returned(s checkout.Sale) checkout.RefundRequest {
 	q := checkout.RefundRequest{SaleID: s.ID, Reason: "brought back", Cash: w.draw.One(4)}
-	switch w.draw.N(4) {
+	switch w.draw.N(5) {
 	case 0:
 		q.All = true
-	case 1:
+	case 1, 2:
 		l := s.Legs[w.draw.N(len(s.Legs))]
 		q = checkout.RefundRequest{Key: l.Key, Reason: "too dear"}
 		if !w.draw.One(3) {
@@ -171,8 +171,14 @@ func (w *world) takeBack(ctx context.Context, saleID string) {
 	if back, err = w.wait(ctx, back.ID); err != nil {
 		return
 	}
-	if back.State == checkout.Unsettled && w.draw.One(2) {
-		_, err := w.desk.RefundRest(ctx, staff, back.ID, w.draw.One(2), "the rest")
-		w.say("the rest: %v", err)
+	if back.State != checkout.Unsettled {
+		return
 	}
+	w.tasks.sleep(time.Duration(w.draw.N(300)) * time.Second)
+	if w.draw.One(2) {
+		_, err = w.desk.RefundRest(ctx, staff, back.ID, w.draw.One(2), "the rest")
+	} else { // nobody remembers that one is under way
+		_, err = w.desk.Refund(ctx, staff, w.returned(s))
+	}
+	w.say("the rest: %v", err)
 }

@@ -90,7 +90,7 @@ func (b *books) asks(key string) {
 // anew forgets the rhythm of a leg: another hand has it, and looks at once.
 func (b *books) anew(key string) {
 	s := b.line.heard(key)
-	s.queried, s.reversed, s.missing, s.acked = false, 0, 0, false
+	s.queried, s.reversed = false, 0
 }
 
 func automatic(s checkout.State) bool {
@@ -185,6 +185,9 @@ func (b *books) looked(l checkout.Leg) {
 // mayCall: a call is made by whoever knows that its SENT is durable, once.
 func (b *books) mayCall(key string) {
 	s := b.line.heard(key)
+	if l := b.byKey(key); l != nil && l.Class != checkout.ClassRefund && s.deeds > 0 {
+		b.broken(2, "%s was sent twice", key)
+	}
 	if !s.permit {
 		b.broken(3, "a call for %s is made, and whoever makes it has not recorded it", key)
 	}

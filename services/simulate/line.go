@@ -94,7 +94,7 @@ func (n *line) fate(op checkout.Op) fate {
 		return f
 	}
 	if now := n.bank.now(); now >= n.downUntil && n.draw.Fault(150) {
-		n.downUntil = after(now, n.outage())
+		n.downUntil = after(now, n.outage(op))
 	}
 	switch n.draw.Pick(12, 1, 1, 1, 6, 2, 1) {
 	case 1:
@@ -130,13 +130,17 @@ func (n *line) fate(op checkout.Op) fate {
 }
 
 // outage is how long nothing can be reached: minutes, and now and then a day and a
-// half.
-func (n *line) outage() time.Duration {
-	if n.draw.One(400) {
+// half, while a payment is being taken back.
+func (n *line) outage(op checkout.Op) time.Duration {
+	if op == checkout.OpReverse && n.draw.One(20) {
 		return 36 * time.Hour
 	}
 	return time.Duration(1+n.draw.N(600)) * time.Second
 }
+
+// dead reports an outage of hours. The power stays on through it: a start would
+// begin the day of a leg anew.
+func (n *line) dead() bool { return n.downUntil > after(n.bank.now(), time.Hour) }
 
 // spoils reports that an answer may be spoilt in this way: a no is a no where
 // nobody can be asked again.

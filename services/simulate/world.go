@@ -160,7 +160,7 @@ func (w *world) run(least, faults int) (err error) {
 		for !done && w.books.bad == nil && w.tasks.mono < horizon {
 			crashes := w.crashes
 			if broken := w.tasks.run(after(w.tasks.mono, time.Minute)); broken != nil {
-				return fmt.Errorf("panic: %v", broken)
+				return gaveUp(broken)
 			}
 			if w.crashes > crashes || w.closed {
 				cutoff = true
@@ -172,14 +172,14 @@ func (w *world) run(least, faults int) (err error) {
 			return w.books.bad
 		case calm:
 			if broken := w.tasks.run(horizon); broken != nil {
-				return fmt.Errorf("panic: %v", broken)
+				return gaveUp(broken)
 			}
 			return w.rest()
 		case done && !cutoff && w.draw.One(2):
 			w.bank.calm = true
 			w.say("calm, and no restart")
 			if broken := w.tasks.run(after(w.tasks.mono, 3*time.Hour)); broken != nil {
-				return fmt.Errorf("panic: %v", broken)
+				return gaveUp(broken)
 			}
 			if w.books.bad != nil {
 				return w.books.bad
@@ -191,6 +191,14 @@ func (w *world) run(least, faults int) (err error) {
 		w.stop()
 		w.down()
 	}
+}
+
+// gaveUp is a till that ends otherwise than by itself.
+func gaveUp(how any) error {
+	if stuck, ok := how.(livelock); ok {
+		return &Broken{11, stuck.String()}
+	}
+	return &Broken{0, fmt.Sprintf("the till panicked: %v", how)}
 }
 
 // stop takes the power from what still runs.
