@@ -21,12 +21,12 @@ type heard struct {
 	reversed int  // reversals that left since the till began to reverse
 	permit   bool // SENT is durable, and its call has not been made
 
-	alarms  int // that a person should look at it
-	begun   checkout.Instant
-	ended   checkout.Instant
-	saidAt  checkout.Instant // the last answer to a query that said something of the order
-	said    bool
-	isPaid  bool // and it said that all that was asked for is paid, or given back
+	alarms int // that a person should look at it
+	begun  checkout.Instant
+	ended  checkout.Instant
+	saidAt checkout.Instant // the last answer to a query that said something of the order
+	said   bool
+	isPaid bool // and it said that all that was asked for is paid, or given back
 
 	deaf      bool      // the last query was not heard, for our key: the watch covers it
 	otherwise bool      // it was once said to be over another sum

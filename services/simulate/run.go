@@ -90,6 +90,9 @@ type Failure struct {
 	Story     string `json:"story"`
 }
 
+// String says what is broken, and how.
+func (f *Failure) String() string { return (&Broken{f.Invariant, f.Why}).Error() }
+
 // outcome is one schedule's.
 type outcome struct {
 	err                            error
