@@ -180,7 +180,7 @@ func (w *world) meddle(ctx context.Context, saleID string) {
 	w.say("pressed %s: %v", pressed, err)
 }
 
-// supervise settles by hand, truly, what was left to a person.
+// supervise settles what was left to a person: truly, by hand or by the bank's.
 func (w *world) supervise(ctx context.Context) {
 	legs, err := w.desk.Unresolved(ctx)
 	if err != nil {
@@ -188,6 +188,9 @@ func (w *world) supervise(ctx context.Context) {
 	}
 	for _, l := range legs {
 		if l.State != checkout.Manual {
+			continue
+		}
+		if w.bankGivesBack(ctx, l) {
 			continue
 		}
 		as := checkout.Rejected
@@ -202,6 +205,24 @@ func (w *world) supervise(ctx context.Context) {
 		_, err := w.desk.Resolve(ctx, staff, l.Key, as, "asked the bank")
 		w.say("settled by hand: %s %s: %v", l.Key, as, err)
 	}
+}
+
+// bankGivesBack is a manager who has the bank give the money of a payment back,
+// instead of settling it: the till finds out by itself, or is told to look.
+func (w *world) bankGivesBack(ctx context.Context, l checkout.Leg) bool {
+	o := w.bank.order(l.Key)
+	if o == nil || l.Class != checkout.ClassCode || o.holds() == 0 || !w.draw.One(3) {
+		return false
+	}
+	o.refunded, o.closed = true, true
+	var err error
+	if w.draw.One(2) {
+		_, err = w.desk.Query(ctx, l.Key)
+	} else {
+		w.tasks.sleep(6 * time.Minute)
+	}
+	w.say("the bank gave %s back: %v", l.Key, err)
+	return true
 }
 
 // lookBack settles what is left to a person, and looks an hour later whether the
