@@ -2,7 +2,6 @@ package simulate
 
 import (
 	"fmt"
-	"time"
 
 	"cashier/services/checkout"
 	"cashier/services/money"
@@ -406,34 +405,4 @@ func (b *books) written(l *checkout.Leg) {
 	b.secret(l.SealedCard)
 	b.secret(l.CardLast4)
 	b.secret(l.Reason.Message)
-}
-
-// leaves: no byte before its INTENT and attempt are durable, and one deed for
-// each key.
-func (b *books) leaves(key string, amount money.Fen) {
-	l := b.byKey(key)
-	switch {
-	case l == nil:
-		b.broken(3, "a call for %s left, and the books do not know it", key)
-	case l.State != checkout.Sent:
-		b.broken(3, "a call for %s left while it was %s", key, l.State)
-	case amount != l.Amount:
-		b.broken(2, "%s was sent with %s, and the books say %s", key, amount, l.Amount)
-	case l.Class != checkout.ClassRefund && b.line.of(key).deeds > 0:
-		b.broken(2, "%s was sent twice", key)
-	}
-}
-
-// reverses: no reversal within 15 s of the pay, or of this start, by true time.
-func (b *books) reverses(key string, born, now checkout.Instant) {
-	since := max(b.line.of(key).at, born)
-	if d := time.Duration(now - since); d < 15*time.Second && b.line.of(key).deeds > 0 {
-		b.broken(12, "%s was reversed after %v", key, d)
-	}
-	if l := b.byKey(key); l != nil && l.State == checkout.Reversing {
-		s := b.line.heard(key)
-		if s.reversed++; s.reversed > tries {
-			b.broken(11, "%s is reversed for the %dth time, and no person has it", key, s.reversed)
-		}
-	}
 }

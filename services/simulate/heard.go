@@ -47,18 +47,18 @@ func (n *line) heard(key string) *sent {
 // tells notes an answer that reaches the till.
 func (n *line) tells(op checkout.Op, key string, worth money.Fen, a checkout.Answer) {
 	s := n.heard(key)
-	clear := a.Delivery == checkout.Answered && a.HTTP == 200
-	missing := clear && a.Code == "ORDER_NOT_EXIST"
+	whole := a.Delivery == checkout.Answered && a.HTTP == 200
+	missing := whole && a.Code == "ORDER_NOT_EXIST"
 	switch op {
 	case checkout.OpReverse:
-		s.acked = clear && (a.Verdict == "SUCCESS" || missing)
+		s.acked = whole && (a.Verdict == "SUCCESS" || missing)
 		return
 	case checkout.OpQuery, checkout.OpRefundQuery:
 	default:
 		return
 	}
 	s.deaf = a.HTTP == 401
-	about := clear && a.Verdict == "SUCCESS" && a.Signature != checkout.Forged && (a.Key == "" || a.Key == key)
+	about := whole && a.Verdict == "SUCCESS" && a.Signature != checkout.Forged && (a.Key == "" || a.Key == key)
 	switch {
 	case missing && s.acked:
 		s.missing++
@@ -66,8 +66,8 @@ func (n *line) tells(op checkout.Op, key string, worth money.Fen, a checkout.Ans
 		s.missing = 0
 	}
 	s.over = s.over || about && (a.Order == checkout.OrderClosed || a.Order == checkout.OrderRefunded || a.Order == checkout.OrderRevoked)
-	whole := a.Key == key && a.HasAmount && a.Amount == worth
-	s.isPaid = about && whole && (a.Order == checkout.OrderPaid || op == checkout.OpRefundQuery)
+	exact := a.Key == key && a.HasAmount && a.Amount == worth
+	s.isPaid = about && exact && (a.Order == checkout.OrderPaid || op == checkout.OpRefundQuery)
 	s.otherwise = s.otherwise || about && a.HasAmount && a.Amount != worth
 	if about || missing {
 		s.said, s.saidAt = true, n.bank.now()
@@ -238,6 +238,36 @@ func (b *books) secret(written string) {
 	for _, s := range secrets {
 		if strings.Contains(written, s) {
 			b.broken(14, "%q is written down: it shows what is secret", written)
+		}
+	}
+}
+
+// leaves: no byte before its INTENT and attempt are durable, and one deed for
+// each key.
+func (b *books) leaves(key string, amount money.Fen) {
+	l := b.byKey(key)
+	switch {
+	case l == nil:
+		b.broken(3, "a call for %s left, and the books do not know it", key)
+	case l.State != checkout.Sent:
+		b.broken(3, "a call for %s left while it was %s", key, l.State)
+	case amount != l.Amount:
+		b.broken(2, "%s was sent with %s, and the books say %s", key, amount, l.Amount)
+	case l.Class != checkout.ClassRefund && b.line.of(key).deeds > 0:
+		b.broken(2, "%s was sent twice", key)
+	}
+}
+
+// reverses: no reversal within 15 s of the pay, or of this start, by true time.
+func (b *books) reverses(key string, born, now checkout.Instant) {
+	since := max(b.line.of(key).at, born)
+	if d := time.Duration(now - since); d < 15*time.Second && b.line.of(key).deeds > 0 {
+		b.broken(12, "%s was reversed after %v", key, d)
+	}
+	if l := b.byKey(key); l != nil && l.State == checkout.Reversing {
+		s := b.line.heard(key)
+		if s.reversed++; s.reversed > tries {
+			b.broken(11, "%s is reversed for the %dth time, and no person has it", key, s.reversed)
 		}
 	}
 }

@@ -246,7 +246,7 @@ func (w *world) renew(epoch int64) error {
 // rest is what must hold in the end.
 func (w *world) rest() error {
 	w.books.quiet(func(checkout.Leg) bool { return false })
-	open, err := w.disk.Store.Watches(context.Background())
+	open, err := w.disk.Watches(context.Background())
 	if err != nil {
 		return err
 	}
