@@ -17,6 +17,16 @@ type simulateJSON struct {
 	Reports   []simulate.Report `json:"reports"`
 	Uncovered []string          `json:"uncovered,omitempty"`
 	Mutants   []mutantJSON      `json:"mutants,omitempty"`
+	Story     *storyJSON        `json:"story,omitempty"`
+}
+
+// storyJSON is one seed, told.
+type storyJSON struct {
+	Tier   simulate.Tier `json:"tier"`
+	Seed   uint64        `json:"seed"`
+	Digest string        `json:"digest"`
+	Lines  []string      `json:"lines"`
+	Broken string        `json:"broken,omitempty"` // the invariant, and how
 }
 
 type mutantJSON struct {
@@ -53,6 +63,8 @@ func runSimulation(ctx context.Context, c *call) (int, error) {
 		}
 	}
 	switch {
+	case *seeds == 0:
+		return 0, usage("--seeds is a number from 1")
 	case *seed < -1:
 		return 0, usage("--seed is a number from 0")
 	case *mutant != "" && o.Wrong == simulate.None:
@@ -98,20 +110,27 @@ func runSimulation(ctx context.Context, c *call) (int, error) {
 			fmt.Fprintln(w, "not met:", m)
 		}
 		if f := r.Failure; f != nil {
-			fmt.Fprintf(w, "seed %d breaks invariant %d: %s\nThe shortest story found, of %d choices:\n%s", f.Seed, f.Invariant, f.Why, f.Choices, f.Story)
+			fmt.Fprintf(w, "seed %d: %s\nThe shortest story found, of %d choices:\n%s", f.Seed, f, f.Choices, f.Story)
 		}
 	})
 }
 
-// story replays one seed and writes its story.
+// story replays one seed and tells it.
 func (c *call) story(o simulate.Options, seed uint64) (int, error) {
-	digest, err := simulate.Tell(o, seed, c.Out)
-	fmt.Fprintln(c.Out, "digest", digest)
+	var told strings.Builder
+	digest, err := simulate.Tell(o, seed, &told)
+	story := storyJSON{Tier: o.Tier, Seed: seed, Digest: digest, Lines: strings.Split(strings.TrimRight(told.String(), "\n"), "\n")}
+	code := Done
 	if err != nil {
-		fmt.Fprintln(c.Out, err)
-		return RefusedExit, nil
+		code, story.Broken = RefusedExit, err.Error()
 	}
-	return Done, nil
+	return code, c.print(simulateJSON{Reports: []simulate.Report{}, Story: &story}, func(w io.Writer) {
+		fmt.Fprint(w, told.String())
+		fmt.Fprintln(w, "digest", digest)
+		if err != nil {
+			fmt.Fprintln(w, err)
+		}
+	})
 }
 
 func (c *call) mutants(o simulate.Options) (int, error) {
@@ -132,7 +151,7 @@ func (c *call) mutants(o simulate.Options) (int, error) {
 		}
 		all = append(all, v)
 	}
-	return code, c.print(simulateJSON{Mutants: all}, func(w io.Writer) {
+	return code, c.print(simulateJSON{Reports: []simulate.Report{}, Mutants: all}, func(w io.Writer) {
 		for _, m := range all {
 			if m.Caught {
 				fmt.Fprintf(w, "caught      %-42s seed %d, invariant %d: %s\n", m.Policy, m.Seed, m.Invariant, m.Why)

@@ -48,7 +48,7 @@ func (l *doubted) Close(ctx context.Context, s checkout.Sale, ev []checkout.LegE
 }
 
 func (l *doubted) Watch(ctx context.Context, before, after checkout.Watch, en []checkout.Entry, a checkout.Act) error {
-	return l.lie("watch", l.Store.Watch(ctx, before, after, en, a))
+	return l.lie("watch "+string(after.State), l.lie("watch", l.Store.Watch(ctx, before, after, en, a)))
 }
 
 // lied runs one test on a disk that lies about one write, and leaves time for all
@@ -264,4 +264,43 @@ func TestAQRCodeIsNotShownBesideACompleteSale(t *testing.T) {
 			t.Errorf("%s, shown: %t", sale.State, seen)
 		}
 	})
+}
+
+// The return of late money whose record is in doubt is booked once, whatever the
+// provider says when it is looked at again.
+func TestTheReturnOfLateMoneyInDoubtIsBookedOnce(t *testing.T) {
+	for name, again := range map[string][]checkout.Answer{
+		"another order, then silence": {state("another", checkout.OrderPaid), {}},
+		"given back":                  {state("another", checkout.OrderPaid), failedAnswer("ORDER_NOT_EXIST", "订单不存在")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := &wallet{}
+			g := w.gateway()
+			query := g.query
+			var armed atomic.Bool
+			var asked atomic.Int32
+			g.query = func(key string, n int) checkout.Answer {
+				if !armed.Load() {
+					return query(key, n)
+				}
+				if at := int(asked.Add(1)); at <= len(again) {
+					return again[at-1]
+				}
+				return query(key, n)
+			}
+			lied(t, "watch "+string(checkout.WatchOver), g, func(t *testing.T, s *shop) {
+				s.ring(checkout.Tender{Code: code1})
+				w.charge()
+				time.Sleep(30 * time.Second) // the first look finds it and gives it back
+				if w.holds() {
+					t.Fatal("the money was not given back")
+				}
+				armed.Store(true)
+				time.Sleep(time.Hour)
+				if asked.Load() == 0 {
+					t.Fatal("it was not looked at again")
+				}
+			})
+		})
+	}
 }

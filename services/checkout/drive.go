@@ -18,12 +18,16 @@ func (d *Desk) follow(s Sale, secrets map[string]string, how InputKind, front bo
 		running: true, alive: true, secrets: secrets, front: front,
 	}
 	d.mu.Lock()
-	if old := d.jobs[s.ID]; old != nil && how != Begin && old.isAlive() {
+	old := d.jobs[s.ID]
+	if old != nil && how != Begin && old.isAlive() {
 		d.mu.Unlock()
 		return old // one sale, one hand
 	}
 	d.jobs[s.ID] = j
 	d.mu.Unlock()
+	if old != nil { // a recovery found the sale before whoever began it was at it
+		old.retire()
+	}
 	if how != Begin { // what was read before this job had the sale may be old
 		if now, err := d.p.Store.Sale(context.WithoutCancel(d.ctx), s.ID); err == nil {
 			j.update(func() { j.sale = now })
@@ -350,10 +354,7 @@ func (d *Desk) leave(j *job) {
 // retire takes a sale from the task that has it, because a person has decided.
 func (d *Desk) retire(saleID string) {
 	if j := d.job(saleID); j != nil {
-		j.mu.Lock()
-		j.retired = true
-		j.mu.Unlock()
-		j.wake()
+		j.retire()
 		d.forget(j)
 	}
 }

@@ -2,6 +2,7 @@ package checkout_test
 
 import (
 	"context"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -268,5 +269,57 @@ func TestAClosingTillTriesNothingAnew(t *testing.T) {
 		if sale, err = s.ledger.Sale(t.Context(), sale.ID); err != nil || sale.Legs[0].State != checkout.Rejected || g.count("pay") != 1 {
 			t.Errorf("%v, %s after %d pays", err, sale.Legs[0].State, g.count("pay"))
 		}
+	})
+}
+
+// early is a store on which a recovery runs into a sale that has just been
+// written, and reads it again only after its payment was sent.
+type early struct {
+	checkout.Store
+	desk  *checkout.Desk
+	froze atomic.Bool
+	slow  atomic.Bool
+}
+
+func (e *early) Freeze(ctx context.Context, s checkout.Sale, ev []checkout.LegEvent, en []checkout.Entry, a checkout.Act) error {
+	err := e.Store.Freeze(ctx, s, ev, en, a)
+	if e.froze.CompareAndSwap(false, true) {
+		e.slow.Store(true)
+		go func() { _, _ = e.desk.Recover(ctx) }()
+		time.Sleep(time.Millisecond)
+	}
+	return err
+}
+
+func (e *early) Sale(ctx context.Context, id string) (checkout.Sale, error) {
+	if e.slow.CompareAndSwap(true, false) {
+		time.Sleep(50 * time.Millisecond)
+	}
+	return e.Store.Sale(ctx, id)
+}
+
+func TestARecoveryDoesNotBecomeTheSecondHandOfASaleThatBegins(t *testing.T) {
+	g := newCounter()
+	pay := g.pay
+	g.pay = func(c checkout.PayCall) checkout.Answer {
+		time.Sleep(time.Second)
+		return pay(c)
+	}
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		e := &early{}
+		s := open(t, dir, &g.gateway, func(st checkout.Store) checkout.Store { e.Store = st; return e })
+		defer s.close()
+		e.desk, s.t = s.desk, t
+		sale := s.ring(checkout.Tender{Code: code1})
+		if sale.State != checkout.Complete || g.count("pay") != 1 {
+			t.Errorf("%s, %v", sale.State, g.calls)
+		}
+		for _, call := range g.calls {
+			if strings.HasPrefix(call, "query") {
+				t.Errorf("another hand asked about a payment that was on its way: %v", g.calls)
+			}
+		}
+		s.sound()
 	})
 }

@@ -42,6 +42,14 @@ func (j *job) isRetired() bool {
 	return j.retired
 }
 
+// retire ends the work on the job: another hand has the sale.
+func (j *job) retire() {
+	j.mu.Lock()
+	j.retired = true
+	j.mu.Unlock()
+	j.wake()
+}
+
 func (j *job) wantsOut() bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()

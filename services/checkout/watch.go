@@ -253,6 +253,8 @@ func (d *Desk) look(w Watch, early bool, person Instant) Watch {
 		w = d.keep(w, w.saw(v, early))
 	}
 	switch {
+	case w.State == WatchOver: // it was written, and the disk said that it was not
+		return w
 	case d.ctx.Err() != nil:
 		return w
 	case v == closed, v == refunded, w.State == LateHeld, w.Leg.Class == ClassRefund:
@@ -278,7 +280,8 @@ func (d *Desk) look(w Watch, early bool, person Instant) Watch {
 // asks the provider what became of a leg that is over.
 func (d *Desk) asks(w Watch) verdict {
 	if w.Leg.Class == ClassRefund {
-		return judge(OpRefundQuery, w.Leg, d.p.Codes.RefundQuery(d.ctx, w.Leg.Key)).verdict
+		a := d.p.Codes.RefundQuery(d.ctx, w.Leg.Key)
+		return judge(OpRefundQuery, &w.Leg, &a).verdict
 	}
 	return judgeQuery(w.Leg, d.p.Codes.Query(d.ctx, w.Leg.Key))
 }

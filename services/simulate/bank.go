@@ -43,6 +43,7 @@ type refund struct {
 	arrives checkout.Instant // until then nobody knows of it
 	doneAt  checkout.Instant
 	times   int
+	held    bool // by a proxy, which says nothing of use meanwhile
 }
 
 // taken is one consume of a card or an account.
@@ -119,7 +120,7 @@ func (b *bank) pay(key string, amount money.Fen, delay time.Duration) checkout.A
 		o.paysAt = o.arrives
 		return b.about(o)
 	}
-	switch b.draw.Pick(6, 4, 3, 1, 1) {
+	switch b.draw.Pick(6, 4, 3, 2, 1) {
 	case 0:
 		o.paysAt = o.arrives
 	case 1: // the customer is asked
@@ -138,7 +139,7 @@ func (b *bank) pay(key string, amount money.Fen, delay time.Duration) checkout.A
 		return no("AUTH_CODE_INVALID", "付款码已过期")
 	case 3: // a refusal that charges all the same
 		b.draw.faults++
-		o.refusing, o.paysAt = true, after(o.arrives, time.Duration(b.draw.N(1200))*time.Second)
+		o.refusing, o.paysAt = true, after(o.arrives, time.Duration(b.draw.N(1+[...]int{9, 1200}[b.draw.N(2)]))*time.Second)
 		return no("DECLINED", "交易失败")
 	case 4: // another sum than was asked for
 		b.draw.faults++
@@ -212,6 +213,8 @@ func (b *bank) refund(key, of string, amount money.Fen, delay time.Duration) che
 	for i := range o.refunds {
 		switch {
 		case o.refunds[i].key != key:
+		case o.refunds[i].held && o.refunds[i].arrives > now:
+			return no("SYSTEM_ERROR", "请稍后再试")
 		case o.refunds[i].arrives > now:
 			return no("REFUND_REFUSED", "可退金额不足")
 		default:
@@ -219,6 +222,10 @@ func (b *bank) refund(key, of string, amount money.Fen, delay time.Duration) che
 		}
 	}
 	switch {
+	case !b.calm && (o.stubborn && b.draw.One(2) || b.draw.Fault(25)) && amount <= o.holds(): // a proxy holds the request, and lets it go when nobody waits any more
+		at := after(now, time.Duration(1+b.draw.N(2400))*time.Second)
+		o.refunds = append(o.refunds, refund{key: key, amount: amount, arrives: at, doneAt: at, times: 1, held: true})
+		return no("SYSTEM_ERROR", "请稍后再试")
 	case !b.calm && (o.stubborn || b.draw.Fault(6)):
 		return no("SYSTEM_ERROR", "请稍后再试")
 	case amount > o.holds(), !b.calm && b.draw.Fault(8):
@@ -230,6 +237,30 @@ func (b *bank) refund(key, of string, amount money.Fen, delay time.Duration) che
 		r.doneAt = after(r.arrives, time.Duration(1+b.draw.N(300))*time.Second)
 	}
 	return b.aboutRefund(r)
+}
+
+// holding reports that a proxy holds a refund back.
+func (b *bank) holding() bool {
+	for _, o := range b.orders {
+		for _, r := range o.refunds {
+			if r.held && r.arrives > b.now() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// gave reports that a refund has arrived.
+func (b *bank) gave(key string) bool {
+	for _, o := range b.orders {
+		for _, r := range o.refunds {
+			if r.key == key && r.arrives <= b.now() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (b *bank) aboutRefund(r *refund) checkout.Answer {

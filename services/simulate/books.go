@@ -2,7 +2,6 @@ package simulate
 
 import (
 	"fmt"
-	"time"
 
 	"cashier/services/checkout"
 	"cashier/services/money"
@@ -19,6 +18,8 @@ type books struct {
 	accounts  map[checkout.Account]money.Fen
 	bad       *Broken
 	forgotten map[string]bool // keys of books that were lost
+	offers    []offer
+	closing   bool // the till is being closed in an orderly way
 	count     func(class checkout.Class, from, to checkout.State)
 }
 
@@ -27,15 +28,22 @@ type audited struct {
 	checkout.Sale
 	customer money.Fen // the customer's account
 	issued   bool      // its receipt number
+	change   money.Fen // to hand back, by what was handed over
+	wantsOut bool      // somebody has pressed cancel
 }
 
 // Broken is an invariant that does not hold.
 type Broken struct {
-	Invariant int // its number in the list of docs/money.md
+	Invariant int // its number in the list of docs/money.md; 0: the till panicked
 	Why       string
 }
 
-func (b *Broken) Error() string { return fmt.Sprintf("invariant %d: %s", b.Invariant, b.Why) }
+func (b *Broken) Error() string {
+	if b.Invariant == 0 {
+		return b.Why
+	}
+	return fmt.Sprintf("invariant %d: %s", b.Invariant, b.Why)
+}
 
 func (b *books) broken(invariant int, format string, args ...any) {
 	if b.bad == nil {
@@ -83,22 +91,35 @@ func (b *books) froze(s checkout.Sale, events []checkout.LegEvent, entries []che
 	a := &audited{Sale: s}
 	a.Legs = append([]checkout.Leg(nil), s.Legs...)
 	b.sales = append(b.sales, a)
-	b.added(a, events, entries)
+	b.whole(a)
+	b.added(a, a.Legs, events, entries)
 }
 
 func (b *books) addedLegs(legs []checkout.Leg, events []checkout.LegEvent, entries []checkout.Entry) {
 	if a := b.sale(legs[0].SaleID); a != nil {
 		a.Legs = append(a.Legs, legs...)
-		b.added(a, events, entries)
+		b.added(a, legs, events, entries)
 	}
 }
 
-func (b *books) added(a *audited, events []checkout.LegEvent, entries []checkout.Entry) {
+func (b *books) added(a *audited, legs []checkout.Leg, events []checkout.LegEvent, entries []checkout.Entry) {
+	for i := range legs {
+		l := &legs[i]
+		b.line.of(l.Key).begun = b.bank.now()
+		b.written(l)
+		if l.State == checkout.Paid {
+			b.handedOut(a, *l)
+		}
+	}
 	for _, e := range events {
 		if e.Seq == 1 && b.count != nil {
 			_, l := b.leg(e.LegID)
 			b.count(l.Class, "", checkout.Intent)
 		}
+	}
+	b.counted(a, legs)
+	if a.Kind == checkout.Refund {
+		b.refunded(a)
 	}
 	b.posted(a, entries)
 	b.check(a)
@@ -137,14 +158,25 @@ func (b *books) forget() {
 			b.forgotten[l.Key] = true
 		}
 	}
-	b.sales, b.accounts = nil, nil
+	b.sales, b.accounts, b.offers = nil, nil, nil
 }
 
 // watched notes what a watch has put on the books.
-func (b *books) watched(saleID string, entries []checkout.Entry) {
-	if a := b.sale(saleID); a != nil {
-		b.posted(a, entries)
+func (b *books) watched(before, next checkout.Watch, entries []checkout.Entry) {
+	a := b.sale(next.Leg.SaleID)
+	if a == nil {
+		b.broken(3, "the watch of %s is of no sale", next.Leg.Key)
+		return
 	}
+	b.posted(a, entries)
+	for _, e := range entries {
+		for _, p := range e.Postings {
+			if p.Account == "unresolved" {
+				b.line.of(next.Leg.Key).late += p.Amount
+			}
+		}
+	}
+	b.kept(before, next)
 }
 
 func (b *books) event(a *audited, e checkout.LegEvent) {
@@ -163,12 +195,20 @@ func (b *books) event(a *audited, e checkout.LegEvent) {
 	if b.count != nil {
 		b.count(l.Class, before.State, after.State)
 	}
+	b.pace(after, before.State)
+	b.worried(after)
+	b.unwanted(a, after)
+	b.secret(e.Reason.Message)
 	switch after.State {
 	case checkout.Paid:
 		b.proven(*l)
 		b.handedOut(a, *l)
 	case checkout.Rejected, checkout.Reversed:
+		b.line.of(l.Key).ended = b.bank.now()
 		b.disproven(*l)
+		if l.Of != "" && before.State == checkout.Paid {
+			b.broken(8, "%s went to the customer, and is booked back", l.Key)
+		}
 	case checkout.Sent:
 		b.forward(a, *l)
 	case checkout.Intent, checkout.Pending, checkout.Unknown, checkout.Reversing, checkout.Manual:
@@ -237,13 +277,24 @@ func (b *books) disproven(l checkout.Leg) {
 	case s.deeds == 0:
 	case !s.asked:
 		b.broken(5, "%s is %s after it was sent, and nobody asked the bank", l.Key, l.State)
-	case s.held:
+	case s.held && !s.deaf:
 		b.broken(5, "%s is %s, and at the last query the bank held the money", l.Key, l.State)
+	default:
+		b.heardOf(l, s)
 	}
 }
 
 // forward: one leg at a time, and what cannot be taken back comes last.
 func (b *books) forward(a *audited, l checkout.Leg) {
+	var sum money.Fen
+	for _, x := range a.Legs {
+		if x.State.Open() || x.State == checkout.Paid {
+			sum += x.Amount
+		}
+	}
+	if l.Attempts == 1 && sum != a.Total {
+		b.broken(6, "%s is sent, and with it %s would be paid of %s", l.Key, sum, a.Total)
+	}
 	for _, x := range a.Legs {
 		switch {
 		case x.ID == l.ID:
@@ -329,31 +380,29 @@ func (b *books) receipt(saleID, no string) {
 
 // told: what a screen, a drawer or a printer hears of is durable.
 func (b *books) told(s checkout.Sale) {
-	if a := b.sale(s.ID); s.State == checkout.Complete && (a == nil || a.State != checkout.Complete || !a.issued) {
+	if s.State != checkout.Complete {
+		return
+	}
+	a := b.sale(s.ID)
+	if a == nil || a.State != checkout.Complete || !a.issued {
 		b.broken(7, "sale %s was said to be complete before it was durable", s.ID)
+		return
+	}
+	b.handsBack(a, s)
+}
+
+// completedBy: who sold is in the audit trail, and not the till.
+func (b *books) completedBy(saleID string, act checkout.Act) {
+	if a := b.sale(saleID); a != nil && act.Actor.ID != a.Actor.ID {
+		b.broken(13, "sale %s of %s is said to be completed by %s", saleID, a.Actor.ID, act.Actor.ID)
 	}
 }
 
-// leaves: no byte before its INTENT and attempt are durable, and one deed for
-// each key.
-func (b *books) leaves(key string, amount money.Fen) {
-	l := b.byKey(key)
-	switch {
-	case l == nil:
-		b.broken(3, "a call for %s left, and the books do not know it", key)
-	case l.State != checkout.Sent:
-		b.broken(3, "a call for %s left while it was %s", key, l.State)
-	case amount != l.Amount:
-		b.broken(2, "%s was sent with %s, and the books say %s", key, amount, l.Amount)
-	case l.Class != checkout.ClassRefund && b.line.of(key).deeds > 0:
-		b.broken(2, "%s was sent twice", key)
-	}
-}
-
-// reverses: no reversal within 15 s of the pay, or of this start, by true time.
-func (b *books) reverses(key string, born, now checkout.Instant) {
-	since := max(b.line.of(key).at, born)
-	if d := time.Duration(now - since); d < 15*time.Second && b.line.of(key).deeds > 0 {
-		b.broken(12, "%s was reversed after %v", key, d)
-	}
+// written holds what is noted of a leg against what nobody may read.
+func (b *books) written(l *checkout.Leg) {
+	b.secret(l.CodeDigest)
+	b.secret(l.RequestHash)
+	b.secret(l.SealedCard)
+	b.secret(l.CardLast4)
+	b.secret(l.Reason.Message)
 }

@@ -2,11 +2,9 @@ package simulate
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"cashier/services/checkout"
-	"cashier/services/money"
 )
 
 // use is the person at the counter: sells, changes his mind, presses everything
@@ -19,6 +17,9 @@ func (w *world) use(least, faults int, calm bool) {
 	if calm {
 		return
 	}
+	if len(w.goods) > 0 && w.draw.One(2) { // somebody has waited for the till to start
+		w.takeBack(ctx, w.goods[len(w.goods)-1])
+	}
 	for n := 0; n < 100 && (n == 0 || !w.draw.spent() && (w.events < least || w.draw.faults < faults)); n++ {
 		w.serve(ctx)
 		if w.draw.One(4) {
@@ -26,29 +27,20 @@ func (w *world) use(least, faults int, calm bool) {
 		}
 		w.tasks.sleep(time.Duration(1+w.draw.N(60)) * time.Second) // the next customer
 	}
-	if w.draw.One(8) { // a quiet quarter of an hour, in which nothing gets better
+	if w.draw.One(8) || w.bank.holding() && w.draw.One(2) { // a quiet quarter of an hour, in which nothing gets better
 		w.tasks.sleep(15 * time.Minute)
+		w.lookBack(ctx)
 	}
 }
 
 // serve is one customer.
 func (w *world) serve(ctx context.Context) {
-	total := money.Fen(100 * (1 + w.draw.N(50)))
-	cart := checkout.Cart{ID: fmt.Sprintf("cart-%d-%d-%d", w.till.Epoch, w.starts, w.codes), Lines: []checkout.Line{{Name: "苹果", Unit: "个", Qty: 1, Price: total, ListPrice: total, MemberPrice: total, Amount: total}}}
-	start := w.order(ctx, cart, total)
-	s, err := start()
+	s, err := w.begin(ctx)
 	if err != nil {
 		w.say("the sale is not begun: %v", err)
 		return
 	}
 	w.sold++
-	if w.draw.One(8) {
-		w.tasks.Go(func() { // a finger that bounces
-			if _, err := w.desk.Start(ctx, staff, cart, checkout.Tender{Code: w.code()}); err != nil {
-				w.say("the second press: %v", err)
-			}
-		})
-	}
 	for range 3 {
 		if w.draw.One(2) {
 			id := s.ID
@@ -57,9 +49,12 @@ func (w *world) serve(ctx context.Context) {
 		if s, err = w.wait(ctx, s.ID); err != nil {
 			return
 		}
-		if s.State == checkout.Complete && w.draw.One(3) {
-			w.takeBack(ctx, s)
+		if s.State == checkout.Complete {
+			w.leave(ctx, s)
 			return
+		}
+		if w.draw.One(2) {
+			w.insist(ctx, s)
 		}
 		if !w.react(ctx, s) {
 			return
@@ -67,38 +62,18 @@ func (w *world) serve(ctx context.Context) {
 	}
 }
 
-// order is how this customer pays, or what else is wanted.
-func (w *world) order(ctx context.Context, cart checkout.Cart, total money.Fen) func() (checkout.Sale, error) {
-	part := total / 4
-	tenders := []checkout.Tender{{Code: w.code()}}
-	card := checkout.Tender{Card: &checkout.CardTender{Card: checkout.Card{No: "9140"}, Before: 9, Count: 1, Pays: part}}
-	member := checkout.Tender{Member: &checkout.ConsumeRequest{Account: checkout.MemberAccount{Customer: "2000001"}, Amount: part}}
-	switch w.draw.N(9) {
-	case 0, 1, 2:
-	case 3:
-		tenders = append(tenders, checkout.Tender{Cash: part})
-	case 4:
-		tenders = append(tenders, card)
-	case 5:
-		tenders = append(tenders, checkout.Tender{Cash: part}, member)
-	case 6:
-		tenders = []checkout.Tender{{Cash: total + 100}}
-	case 7:
-		return func() (checkout.Sale, error) {
-			return w.desk.Redeem(ctx, staff, checkout.Card{No: "9140"}, 9, 1)
-		}
-	case 8:
-		return func() (checkout.Sale, error) {
-			return w.desk.Consume(ctx, staff, checkout.ConsumeRequest{Account: checkout.MemberAccount{Customer: "2000001"}, Amount: part})
-		}
+// leave is the end of a sale that is paid: now and then it is brought back, it or
+// an earlier one, perhaps more than once.
+func (w *world) leave(ctx context.Context, s checkout.Sale) {
+	if s.Kind == checkout.Goods {
+		w.goods = append(w.goods, s.ID)
 	}
-	return func() (checkout.Sale, error) { return w.desk.Start(ctx, staff, cart, tenders...) }
-}
-
-// code is a payment code nobody has shown yet.
-func (w *world) code() string {
-	w.codes++
-	return fmt.Sprintf("1345%014d", w.codes)
+	for range 3 {
+		if !w.draw.One(3) || len(w.goods) == 0 {
+			return
+		}
+		w.takeBack(ctx, w.goods[len(w.goods)-1-w.draw.N(min(2, len(w.goods)))])
+	}
 }
 
 // wait stands before the screen, for 90 s at most.
@@ -111,22 +86,44 @@ func (w *world) wait(ctx context.Context, saleID string) (checkout.Sale, error) 
 	return s, err
 }
 
+// insist is a customer whose phone says that he has paid: the refused payment is
+// looked at again, a few times within seconds.
+func (w *world) insist(ctx context.Context, s checkout.Sale) {
+	for _, l := range s.Legs {
+		if l.Class != checkout.ClassCode || l.State != checkout.Rejected {
+			continue
+		}
+		for range 1 + w.draw.N(3) {
+			w.tasks.sleep(time.Duration(w.draw.N(5)) * time.Second)
+			_, err := w.desk.Query(ctx, l.Key)
+			w.say("looked at %s again: %v", l.Key, err)
+		}
+		if w.draw.One(2) {
+			w.tasks.sleep(20 * time.Second)
+		}
+	}
+}
+
 // react is what follows a payment; it is true if the customer goes on paying.
 func (w *world) react(ctx context.Context, s checkout.Sale) bool {
 	var err error
-	switch w.draw.N(5) {
+	due := s.Due()
+	switch w.draw.N(6) {
 	case 0:
-		_, err = w.desk.Tender(ctx, staff, s.ID, checkout.Tender{Cash: s.Due()})
+		err = w.tender(ctx, s, checkout.Tender{Cash: due + w.tip()})
 	case 1:
-		_, err = w.desk.Tender(ctx, staff, s.ID, checkout.Tender{Code: w.code()})
+		err = w.tender(ctx, s, checkout.Tender{Code: w.code()})
 	case 2:
+		w.wantsOut(s.ID)
 		if _, err = w.desk.Void(ctx, staff, s.ID, "changed his mind"); err == nil {
 			return false
 		}
 	case 3: // the customer has left
 		return false
 	case 4:
-		_, err = w.desk.Tender(ctx, staff, s.ID, checkout.Tender{Cash: s.Due() / 2}, checkout.Tender{Code: w.code()})
+		err = w.tender(ctx, s, checkout.Tender{Cash: due / 2}, checkout.Tender{Code: w.code()})
+	case 5:
+		err = w.tender(ctx, s, checkout.Tender{Other: seen(due)})
 	}
 	if err != nil {
 		w.say("not now: %v", err)
@@ -134,34 +131,17 @@ func (w *world) react(ctx context.Context, s checkout.Sale) bool {
 	return err == nil
 }
 
-// takeBack gives a sale back, all of it or money of one payment, and gives the
-// rest in cash where a provider refuses.
-func (w *world) takeBack(ctx context.Context, s checkout.Sale) {
-	w.tasks.sleep(time.Duration(w.draw.N(300)) * time.Second)
-	q := checkout.RefundRequest{SaleID: s.ID, All: true, Reason: "brought back", Cash: w.draw.One(4)}
-	if w.draw.One(2) {
-		q = checkout.RefundRequest{Key: s.Legs[w.draw.N(len(s.Legs))].Key, Amount: money.Fen(w.draw.N(60)), Reason: "too dear"}
-	}
-	if w.draw.One(6) {
-		w.tasks.Go(func() { // a finger that bounces
-			_, err := w.desk.Refund(ctx, staff, q)
-			w.say("the second refund: %v", err)
-		})
-	}
-	back, err := w.desk.Refund(ctx, staff, q)
-	if err != nil {
-		w.say("nothing is given back: %v", err)
-		return
-	}
-	if w.draw.One(3) {
-		w.tasks.Go(func() { w.meddle(ctx, back.ID) })
-	}
-	if back, err = w.wait(ctx, back.ID); err != nil {
-		return
-	}
-	if back.State == checkout.Unsettled {
-		_, err := w.desk.RefundRest(ctx, staff, back.ID, w.draw.One(2), "the rest")
-		w.say("the rest: %v", err)
+// tender offers something else for a sale that goes on.
+func (w *world) tender(ctx context.Context, s checkout.Sale, tenders ...checkout.Tender) error {
+	w.books.offered(s.ID, s.Due(), tenders)
+	_, err := w.desk.Tender(ctx, staff, s.ID, tenders...)
+	return err
+}
+
+// wantsOut notes that somebody presses 取消 for a sale.
+func (w *world) wantsOut(saleID string) {
+	if a := w.books.sale(saleID); a != nil {
+		a.wantsOut = true
 	}
 }
 
@@ -177,18 +157,21 @@ func (w *world) meddle(ctx context.Context, saleID string) {
 	switch w.draw.N(7) {
 	case 1:
 		pressed = "cancel"
+		w.wantsOut(saleID)
 		w.desk.Cancel(saleID)
 	case 2:
 		pressed = "query"
 		_, err = w.desk.Query(ctx, key)
 	case 3:
 		pressed = "void"
+		w.wantsOut(saleID)
 		_, err = w.desk.Void(ctx, staff, saleID, "pressed")
 	case 4:
 		pressed = "another tender"
-		_, err = w.desk.Tender(ctx, staff, saleID, checkout.Tender{Code: w.code()})
+		err = w.tender(ctx, s, checkout.Tender{Code: w.code()})
 	case 5:
 		pressed = "give up"
+		w.wantsOut(saleID)
 		_, err = w.desk.GiveUp(ctx, staff, key)
 	case 6:
 		pressed = "recover"
@@ -197,7 +180,7 @@ func (w *world) meddle(ctx context.Context, saleID string) {
 	w.say("pressed %s: %v", pressed, err)
 }
 
-// supervise settles by hand, truly, what was left to a person.
+// supervise settles what was left to a person: truly, by hand or by the bank's.
 func (w *world) supervise(ctx context.Context) {
 	legs, err := w.desk.Unresolved(ctx)
 	if err != nil {
@@ -207,16 +190,64 @@ func (w *world) supervise(ctx context.Context) {
 		if l.State != checkout.Manual {
 			continue
 		}
+		if w.bankGivesBack(ctx, l) {
+			continue
+		}
 		as := checkout.Rejected
 		if o := w.bank.order(l.Key); o != nil && o.holds() == l.Amount {
 			as = checkout.Paid
 		} else if o != nil && o.holds() != 0 {
 			continue // another sum: the manager calls the bank
 		}
-		if k := w.bank.taken(l.Key); k != nil && k.times > 0 || w.books.refund(l.Key) != nil {
+		if k := w.bank.taken(l.Key); k != nil && k.times > 0 || w.bank.gave(l.Key) {
 			as = checkout.Paid
 		}
 		_, err := w.desk.Resolve(ctx, staff, l.Key, as, "asked the bank")
 		w.say("settled by hand: %s %s: %v", l.Key, as, err)
+	}
+}
+
+// bankGivesBack is a manager who has the bank give the money of a payment back,
+// instead of settling it: the till finds out by itself, or is told to look.
+func (w *world) bankGivesBack(ctx context.Context, l checkout.Leg) bool {
+	o := w.bank.order(l.Key)
+	if o == nil || l.Class != checkout.ClassCode || o.holds() == 0 || !w.draw.One(3) {
+		return false
+	}
+	o.refunded, o.closed = true, true
+	var err error
+	if w.draw.One(2) {
+		_, err = w.desk.Query(ctx, l.Key)
+	} else {
+		w.tasks.sleep(6 * time.Minute)
+	}
+	w.say("the bank gave %s back: %v", l.Key, err)
+	return true
+}
+
+// lookBack settles what is left to a person, and looks an hour later whether the
+// refunds that came to nothing were given after all. Of those that were, a person
+// has to hear.
+func (w *world) lookBack(ctx context.Context) {
+	w.supervise(ctx)
+	var refused []string
+	for _, a := range w.books.sales {
+		for _, l := range a.Legs {
+			if l.Class == checkout.ClassRefund && l.State == checkout.Rejected && l.Reason.Code == "by_hand" {
+				refused = append(refused, l.Key)
+			}
+		}
+	}
+	if refused == nil {
+		return
+	}
+	w.tasks.sleep(time.Hour)
+	for _, key := range refused {
+		s := w.line.heard(key)
+		alarms := s.alarms
+		s.isPaid = false
+		if _, err := w.desk.Query(ctx, key); err == nil && s.isPaid && s.alarms == alarms {
+			w.books.broken(9, "%s was refused and is given back after all, and nobody was told", key)
+		}
 	}
 }

@@ -37,13 +37,30 @@ type lawOnly struct {
 	replied checkout.Input
 }
 
+// maxSteps is more than a sale takes through two days without a network.
+const maxSteps = 200_000
+
 var lawTimers = checkout.DefaultTimers()
 
-func runCore(d *Draw, seen *Coverage, story io.Writer) outcome {
+func runCore(d *Draw, seen *Coverage, story io.Writer) (ended outcome) {
 	l := &lawOnly{draw: d, seen: seen, timers: lawTimers, story: story, wall: time.Unix(1_770_000_000, 0).UTC(), digest: 14695981039346656037}
 	l.bank = bank{draw: d, now: func() checkout.Instant { return l.mono }}
 	l.line = line{draw: d, bank: &l.bank}
 	l.books = books{bank: &l.bank, line: &l.line}
+	out := func() outcome {
+		o := outcome{events: l.events, faults: d.faults, crashes: l.crashes, sales: l.sales, digest: l.digest, choices: d.made}
+		if l.books.bad != nil {
+			o.err = l.books.bad
+		}
+		return o
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			l.books.bad = nil
+			l.books.broken(0, "the till panicked: %v", r)
+			ended = out()
+		}
+	}()
 	for n := 0; n < 25 && l.books.bad == nil && (n == 0 || !d.spent() && (l.events < leastEvents || d.faults < leastFaults)); n++ {
 		l.sell()
 	}
@@ -55,11 +72,7 @@ func runCore(d *Draw, seen *Coverage, story io.Writer) outcome {
 			return watched
 		})
 	}
-	out := outcome{events: l.events, faults: d.faults, crashes: l.crashes, sales: l.sales, digest: l.digest, choices: d.made}
-	if l.books.bad != nil {
-		out.err = l.books.bad
-	}
-	return out
+	return out()
 }
 
 func (l *lawOnly) now() checkout.Now {
@@ -87,10 +100,13 @@ func (l *lawOnly) freeze() checkout.Sale {
 		{checkout.ClassCard},
 		{checkout.ClassMember},
 		{checkout.ClassRefund},
+		{checkout.ClassRefund, checkout.ClassRecorded},
+		{back, back},
+		{settled},
 	}
-	plan := plans[l.draw.Pick(6, 2, 2, 1, 1, 1, 2)]
+	plan := plans[l.draw.Pick(6, 2, 2, 1, 1, 1, 2, 1, 1, 1)]
 	l.sales++
-	s := checkout.Sale{ID: id(l.sales, 0), Kind: checkout.Goods, State: checkout.Tendering, Total: money.Fen(100 * len(plan)), OpenedAt: l.now().Wall}
+	s := checkout.Sale{ID: id(l.sales, 0), Kind: checkout.Goods, State: checkout.Tendering, Total: money.Fen(100 * len(plan)), OpenedAt: l.now().Wall, Actor: cashier}
 	var events []checkout.LegEvent
 	var entries []checkout.Entry
 	s.Legs = make([]checkout.Leg, 0, len(plan))
@@ -100,7 +116,8 @@ func (l *lawOnly) freeze() checkout.Sale {
 			g.Method = checkout.MethodQR
 		}
 		steps := []checkout.State{checkout.Intent}
-		if class == checkout.ClassRecorded {
+		l.special(&s, &g, &steps, &entries)
+		if g.Class == checkout.ClassRecorded && s.Kind == checkout.Goods {
 			steps = []checkout.State{checkout.Intent, checkout.Paid}
 			entries = append(entries, checkout.Entry{SaleID: s.ID, Kind: "paid", Postings: []checkout.Posting{{Account: checkout.AccDrawer, Amount: 100}, {Account: checkout.AccCustomer, Amount: -100}}})
 		}
@@ -125,7 +142,10 @@ func (l *lawOnly) freeze() checkout.Sale {
 
 func id(sale, leg int) string { return string([]byte{'S', byte('a' + sale), byte('0' + leg)}) }
 
-var self = access.Actor{ID: "till"}
+var (
+	self    = access.Actor{ID: "till"}
+	cashier = access.Actor{ID: "cashier"}
+)
 
 // sell carries one sale to where nothing automatic is left, through whatever
 // comes in between.
@@ -133,9 +153,12 @@ func (l *lawOnly) sell() {
 	l.stored = l.freeze()
 	l.course = checkout.NewCourse(l.stored, l.timers, self, true, l.now())
 	in := checkout.Input{Kind: checkout.Begin}
+	if l.stored.Settled() && l.draw.One(2) {
+		in = l.decided()
+	}
 	l.out = false
 	for steps := 0; l.books.bad == nil && in.Kind != 0; steps++ {
-		if steps > 2000 {
+		if steps > maxSteps {
 			l.books.broken(11, "sale %s never comes to an end", l.stored.ID)
 		}
 		if l.crashed() {
@@ -144,6 +167,9 @@ func (l *lawOnly) sell() {
 		l.cover(&in)
 		e := l.course.Step(in, l.now())
 		l.event(int(in.Kind)<<8|int(in.Op), int(e.Kind))
+		if leg, on := l.course.Leg(); e.Alarm && on {
+			l.books.alarmed(leg.Key)
+		}
 		switch {
 		case e.Kind == checkout.Record:
 			in = l.write(e.Write)
@@ -171,7 +197,7 @@ func (l *lawOnly) cover(in *checkout.Input) {
 }
 
 func (l *lawOnly) crashed() bool {
-	if l.crashes < maxCrashes && l.draw.Fault(50) {
+	if l.crashes < maxCrashes && !l.line.dead() && l.draw.Fault(50) {
 		l.crashes++
 		return true
 	}
@@ -181,7 +207,7 @@ func (l *lawOnly) crashed() bool {
 func (l *lawOnly) restart() checkout.Input {
 	l.say("power cut")
 	l.mono = after(l.mono, time.Duration(l.draw.N(600))*time.Second)
-	l.born, l.out = l.mono, false
+	l.born, l.out, l.line.born = l.mono, false, l.mono
 	if l.draw.Fault(10) {
 		l.wall = l.wall.AddDate(l.draw.N(21)-10, 0, 0)
 	}
@@ -211,6 +237,7 @@ func (l *lawOnly) write(w *checkout.Write) checkout.Input {
 	}
 	if w.Kind == checkout.Finish {
 		l.books.sale(w.Sale.ID).issued = true
+		l.books.completedBy(w.Sale.ID, w.Act)
 	}
 	l.books.moved(w.Sale.ID, to, w.Events, w.Entries)
 	l.stored = w.Sale
@@ -221,6 +248,9 @@ func (l *lawOnly) write(w *checkout.Write) checkout.Input {
 func (l *lawOnly) call(op checkout.Op) {
 	leg, _ := l.course.Leg()
 	f := l.line.fate(op)
+	if op == checkout.OpQuery || op == checkout.OpRefundQuery {
+		l.books.asks(leg.Key)
+	}
 	deed := op == checkout.OpPay || op == checkout.OpPrecreate || op == checkout.OpTake || op == checkout.OpRefund
 	var a checkout.Answer
 	switch {
@@ -299,6 +329,9 @@ func (l *lawOnly) await(until checkout.Instant) checkout.Input {
 		return checkout.Input{Kind: checkout.Due}
 	}
 	l.mono, l.out = max(l.mono, l.at), false
+	if leg, on := l.course.Leg(); on {
+		l.line.tells(l.replied.Op, leg.Key, leg.Amount, l.replied.Answer)
+	}
 	return l.replied
 }
 
@@ -307,6 +340,7 @@ func (l *lawOnly) wait(until checkout.Instant) checkout.Input {
 	if l.draw.One(12) {
 		l.mono += checkout.Instant(l.draw.N(1000)) * (due - l.mono) / 1000
 		l.say("cancel")
+		l.books.sale(l.stored.ID).wantsOut = true
 		return checkout.Input{Kind: checkout.CancelAsked}
 	}
 	if due <= l.mono {
@@ -330,9 +364,9 @@ func (l *lawOnly) decided() checkout.Input {
 		if open.State != checkout.Manual || !sure {
 			return checkout.Input{}
 		}
-		e, err = l.course.Decide(self, open, as, checkout.Reason{Code: "by_hand", Message: "asked the bank"}, l.now())
+		e, err = l.course.Decide(cashier, open, as, checkout.Reason{Code: "by_hand", Message: "asked the bank"}, l.now())
 	} else {
-		e, err = l.course.GiveUp(self, "given up", l.now())
+		e, err = l.course.GiveUp(cashier, "given up", l.now())
 	}
 	if err != nil {
 		return checkout.Input{}

@@ -51,7 +51,10 @@ func (k *disk) write(what string, do func() error, note func()) error {
 
 func (k *disk) Freeze(ctx context.Context, s checkout.Sale, events []checkout.LegEvent, entries []checkout.Entry, a checkout.Act) error {
 	return k.write("freeze "+s.ID, func() error { return k.Store.Freeze(ctx, s, events, entries, a) },
-		func() { k.w.books.froze(s, events, entries) })
+		func() {
+			k.w.books.froze(s, events, entries)
+			k.w.books.secret(a.Detail)
+		})
 }
 
 func (k *disk) Sell(ctx context.Context, s checkout.Sale, events []checkout.LegEvent, entries []checkout.Entry, a checkout.Act) (no string, err error) {
@@ -64,6 +67,7 @@ func (k *disk) Sell(ctx context.Context, s checkout.Sale, events []checkout.LegE
 		k.w.books.froze(open, events, nil)
 		k.w.books.receipt(s.ID, no)
 		k.w.books.moved(s.ID, checkout.Complete, nil, entries)
+		k.w.books.completedBy(s.ID, a)
 	})
 	return no, err
 }
@@ -74,13 +78,32 @@ func (k *disk) AddLegs(ctx context.Context, legs []checkout.Leg, events []checko
 }
 
 func (k *disk) Advance(ctx context.Context, e checkout.LegEvent, entries []checkout.Entry, a checkout.Act) error {
-	return k.write(string(e.State)+" "+a.Subject+" "+e.Reason.Code, func() error { return k.Store.Advance(ctx, e, entries, a) },
+	sale, l := k.w.books.leg(e.LegID)
+	err := k.write(string(e.State)+" "+a.Subject+" "+e.Reason.Code, func() error { return k.Store.Advance(ctx, e, entries, a) },
 		func() {
-			sale, l := k.w.books.leg(e.LegID)
-			if sale != nil && (l.Seq != e.Seq || l.State != e.State) { // the same event again is no event
+			if sale, l = k.w.books.leg(e.LegID); sale != nil && (l.Seq != e.Seq || l.State != e.State) { // the same event again is no event
 				k.w.books.moved(sale.ID, "", []checkout.LegEvent{e}, entries)
 			}
+			k.w.books.secret(a.Detail)
 		})
+	if err == nil && e.State == checkout.Sent && l != nil {
+		k.w.books.line.heard(l.Key).permit = true
+		k.w.mayClose()
+	}
+	if sale != nil {
+		k.overtaken(sale, err)
+	}
+	return err
+}
+
+// overtaken notes that another hand, or a disk that lied, was quicker: whoever
+// was refused begins with the leg as after a start.
+func (k *disk) overtaken(a *audited, err error) {
+	if code := fault.CodeOf(err); code == "leg.state_changed" || code == "sale.state_changed" {
+		for _, l := range a.Legs {
+			k.w.books.anew(l.Key)
+		}
+	}
 }
 
 func (k *disk) Complete(ctx context.Context, s checkout.Sale, last *checkout.LegEvent, entries []checkout.Entry, a checkout.Act) (no string, err error) {
@@ -94,21 +117,33 @@ func (k *disk) Complete(ctx context.Context, s checkout.Sale, last *checkout.Leg
 	}, func() {
 		k.w.books.receipt(s.ID, no)
 		k.w.books.moved(s.ID, checkout.Complete, events, entries)
+		k.w.books.completedBy(s.ID, a)
 	})
+	if sale := k.w.books.sale(s.ID); sale != nil {
+		k.overtaken(sale, err)
+	}
 	return no, err
 }
 
 func (k *disk) Close(ctx context.Context, s checkout.Sale, events []checkout.LegEvent, entries []checkout.Entry, a checkout.Act) error {
-	return k.write(string(s.State)+" "+s.ID+" "+s.Reason, func() error { return k.Store.Close(ctx, s, events, entries, a) },
+	err := k.write(string(s.State)+" "+s.ID+" "+s.Reason, func() error { return k.Store.Close(ctx, s, events, entries, a) },
 		func() { k.w.books.moved(s.ID, s.State, events, entries) })
+	if sale := k.w.books.sale(s.ID); sale != nil {
+		k.overtaken(sale, err)
+	}
+	return err
 }
 
 func (k *disk) Watch(ctx context.Context, before, next checkout.Watch, entries []checkout.Entry, a checkout.Act) error {
 	return k.write(a.What+" "+a.Subject, func() error { return k.Store.Watch(ctx, before, next, entries, a) },
-		func() { k.w.books.watched(next.Leg.SaleID, entries) })
+		func() { k.w.books.watched(before, next, entries) })
 }
 
 func (k *disk) Note(ctx context.Context, a checkout.Act) error {
+	if a.What == "leg.alarm" { // said in the log as well, whatever becomes of the write
+		k.w.books.alarmed(a.Subject)
+	}
+	k.w.books.secret(a.Detail)
 	return k.write(a.What+" "+a.Subject, func() error { return k.Store.Note(ctx, a) }, func() {})
 }
 

@@ -12,6 +12,7 @@ type line struct {
 	draw *Draw
 	bank *bank
 	sent []*sent
+	born checkout.Instant // of the process that asks
 
 	downUntil checkout.Instant // nothing can be reached
 }
@@ -23,6 +24,7 @@ type sent struct {
 	at    checkout.Instant // of the last of them, true time
 	asked bool             // a query was answered truly since then
 	held  bool             // and the bank held the money
+	heard
 }
 
 func (n *line) of(key string) *sent {
@@ -76,6 +78,7 @@ const (
 	spoilt429
 	spoilt703
 	spoiltSystem
+	spoilt401
 	spoilts
 )
 
@@ -91,7 +94,7 @@ func (n *line) fate(op checkout.Op) fate {
 		return f
 	}
 	if now := n.bank.now(); now >= n.downUntil && n.draw.Fault(150) {
-		n.downUntil = after(now, time.Duration(1+n.draw.N(600))*time.Second)
+		n.downUntil = after(now, n.outage(op))
 	}
 	switch n.draw.Pick(12, 1, 1, 1, 6, 2, 1) {
 	case 1:
@@ -114,7 +117,7 @@ func (n *line) fate(op checkout.Op) fate {
 	case 4:
 		n.draw.faults++
 		f.spoilt = 1 + n.draw.N(spoilts-1)
-		if op == checkout.OpTake && f.spoilt > spoiltForged && f.spoilt != spoiltAmount { // a no is a no: nobody can be asked again
+		if !spoils(op, f.spoilt) {
 			f.spoilt = spoiltLost
 		}
 	case 6:
@@ -126,6 +129,32 @@ func (n *line) fate(op checkout.Op) fate {
 	return f
 }
 
+// outage is how long nothing can be reached: minutes, and now and then a day and a
+// half, while a payment is being taken back.
+func (n *line) outage(op checkout.Op) time.Duration {
+	if op == checkout.OpReverse && n.draw.One(10) {
+		return 36 * time.Hour
+	}
+	return time.Duration(1+n.draw.N(600)) * time.Second
+}
+
+// dead reports an outage of hours. The power stays on through it: a start would
+// begin the day of a leg anew.
+func (n *line) dead() bool { return n.downUntil > after(n.bank.now(), time.Hour) }
+
+// spoils reports that an answer may be spoilt in this way: a no is a no where
+// nobody can be asked again.
+func spoils(op checkout.Op, how int) bool {
+	switch op {
+	case checkout.OpTake:
+		return how <= spoiltForged || how == spoiltAmount
+	case checkout.OpRefund, checkout.OpRefundQuery:
+		return how != spoilt401
+	default:
+		return true
+	}
+}
+
 // spoil makes of an answer what arrives of it.
 func spoil(a checkout.Answer, how int) checkout.Answer {
 	switch how {
@@ -135,6 +164,8 @@ func spoil(a checkout.Answer, how int) checkout.Answer {
 		return checkout.Answer{Delivery: checkout.Answered, HTTP: 500}
 	case spoiltHTML:
 		return checkout.Answer{Delivery: checkout.Answered, HTTP: 200}
+	case spoilt401:
+		return checkout.Answer{Delivery: checkout.Answered, HTTP: 401}
 	case spoilt429:
 		return checkout.Answer{Delivery: checkout.Answered, HTTP: 429}
 	case spoiltUnsigned:

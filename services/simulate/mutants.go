@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"cashier/services/checkout"
@@ -35,6 +36,11 @@ var mutantNames = map[Mutant]string{
 	NewKeyOn801: "new key on 801", WallClock: "reversal timed by wall clock", UnknownIsFailed: "703 = failed",
 	AnySuccessIsPaid: "unsigned or wrong-amount SUCCESS = PAID", TornComplete: "COMPLETE not in one transaction",
 	KeyWithoutEpoch: "key without epoch after a restore",
+}
+
+var mutantBreaks = map[Mutant]int{
+	NotFoundIsFailed: 5, TrustReverse: 5, NoLateWatch: 9, PayAgain: 2, IntentAfterSend: 3, OneWayFirst: 6, NewKeyOn801: 3,
+	WallClock: 12, UnknownIsFailed: 5, AnySuccessIsPaid: 9, TornComplete: 7, KeyWithoutEpoch: 2,
 }
 
 func (m Mutant) String() string { return mutantNames[m] }
@@ -81,8 +87,11 @@ func (g *wrongGateway) Query(ctx context.Context, key string) checkout.Answer {
 			return orderClosed(key)
 		}
 	}
+	if g.wrong == NoLateWatch && g.over(key) {
+		return orderClosed(key) // nobody asks
+	}
 	a := g.gateway.Query(ctx, key)
-	if a.Code == "ORDER_NOT_EXIST" && (g.wrong == NotFoundIsFailed || g.wrong == NoLateWatch && g.over(key)) {
+	if a.Code == "ORDER_NOT_EXIST" && g.wrong == NotFoundIsFailed {
 		return orderClosed(key)
 	}
 	return g.believe(key, a)
@@ -95,6 +104,9 @@ func (g *wrongGateway) over(key string) bool {
 }
 
 func (g *wrongGateway) Reverse(ctx context.Context, key string) checkout.Answer {
+	if g.wrong == NoLateWatch && g.over(key) {
+		return checkout.Answer{}
+	}
 	a := g.gateway.Reverse(ctx, key)
 	if g.wrong == TrustReverse && a.Verdict == "SUCCESS" {
 		g.believed = append(g.believed, key)
@@ -189,8 +201,15 @@ func (s *wrongStore) Complete(ctx context.Context, sale checkout.Sale, last *che
 	if s.wrong != TornComplete {
 		return s.disk.Complete(ctx, sale, last, entries, a)
 	}
-	// The state first, as an auditor would find it after a crash in between.
-	s.w.books.moved(sale.ID, checkout.Complete, nil, nil)
+	// The state in one transaction; the receipt number in the next, if there is one.
+	var events []checkout.LegEvent
+	if last != nil {
+		events = append(events, *last)
+	}
+	torn := func() { s.w.books.moved(sale.ID, checkout.Complete, events, entries) }
+	if err := s.write("COMPLETE "+sale.ID+", its number to follow", func() error { return nil }, torn); err != nil {
+		return "", err
+	}
 	return s.disk.Complete(ctx, sale, last, entries, a)
 }
 
@@ -201,4 +220,14 @@ func Mutants() []Mutant {
 		all = append(all, m)
 	}
 	return all
+}
+
+// Breaks is the invariant of docs/money.md that has to notice the policy.
+func (m Mutant) Breaks() int { return mutantBreaks[m] }
+
+// notices reports that a schedule ended as it has to: for a wrong policy only by
+// the invariant that is there for it.
+func (m Mutant) notices(err error) bool {
+	var b *Broken
+	return m == None || !errors.As(err, &b) || b.Invariant == m.Breaks()
 }

@@ -23,7 +23,7 @@ func (b *books) heldPaid(o *order, l checkout.Leg) {
 			case r.Of != l.Key || r.Class != checkout.ClassRefund:
 			case r.State == checkout.Paid:
 				given += r.Amount
-			case r.State == checkout.Manual:
+			case r.State == checkout.Manual, r.State == checkout.Rejected && r.Reason.Code == "by_hand": // it may have come later
 				open += r.Amount
 			}
 		}
@@ -62,6 +62,11 @@ func (b *books) quiet(watched func(checkout.Leg) bool) {
 	}
 	for _, a := range b.sales {
 		b.rests(a)
+		for _, l := range a.Legs {
+			if !watched(l) {
+				b.looked(l)
+			}
+		}
 	}
 	b.balances()
 }

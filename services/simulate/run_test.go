@@ -74,7 +74,10 @@ func TestEachWrongPolicyIsCaught(t *testing.T) {
 			}
 			f := r.Failure
 			if f == nil {
-				t.Fatal("no invariant notices it")
+				t.Fatalf("invariant %d does not notice it", m.Breaks())
+			}
+			if f.Invariant != m.Breaks() {
+				t.Errorf("invariant %d notices it, not %d: %s", f.Invariant, m.Breaks(), f.Why)
 			}
 			// The story is of the same schedule, made shorter.
 			full := schedule(Options{Tier: TierServices, Wrong: m}, seeded(f.Seed), newCoverage(TierServices), nil)

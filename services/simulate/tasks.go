@@ -2,7 +2,6 @@ package simulate
 
 import (
 	"context"
-	"iter"
 	"time"
 
 	"cashier/services/checkout"
@@ -19,27 +18,22 @@ type Tasks struct {
 	current *task
 	cut     bool // the power has gone
 	steps   int
+	crew    *crew
 }
 
-// task is a coroutine: it runs until it waits.
+// task is what a hand does until it waits.
 type task struct {
-	resume func() (struct{}, bool)
-	stop   func()
-	yield  func(struct{}) bool
+	*hand
 	until  checkout.Instant
 	wake   <-chan struct{}
 	ctx    context.Context
 	woken  bool
 	parked bool
-	over   bool
-	broken any // what it panicked with
+	begun  bool
 }
 
-// powerCut unwinds a task when the power goes.
-type powerCut struct{}
-
-func newTasks(d *Draw) *Tasks {
-	return &Tasks{draw: d, wall: time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)}
+func newTasks(d *Draw, c *crew) *Tasks {
+	return &Tasks{draw: d, crew: c, wall: time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)}
 }
 
 // Now implements checkout.Scheduler.
@@ -48,29 +42,20 @@ func (t *Tasks) Now() checkout.Now {
 }
 
 // Go implements checkout.Scheduler.
-func (t *Tasks) Go(f func()) {
-	k := &task{}
-	k.resume, k.stop = iter.Pull(func(yield func(struct{}) bool) {
-		k.yield = yield
-		defer func() {
-			k.over = true
-			if r := recover(); r != nil && r != (powerCut{}) {
-				k.broken = r
-			}
-		}()
-		f()
-	})
-	t.running = append(t.running, k)
-}
+func (t *Tasks) Go(f func()) { t.running = append(t.running, &task{hand: t.crew.hire(f)}) }
 
 // Wait implements checkout.Scheduler.
 func (t *Tasks) Wait(ctx context.Context, until checkout.Instant, wake <-chan struct{}) bool {
+	if t.cut { // what is unwound waits for nothing
+		panic(powerCut{})
+	}
 	k := t.current
 	if until != checkout.Never {
 		until += t.born
 	}
 	k.until, k.wake, k.ctx, k.parked, k.woken = until, wake, ctx, true, false
-	if !k.yield(struct{}{}) {
+	k.yield(struct{}{})
+	if t.cut {
 		panic(powerCut{})
 	}
 	return k.woken
@@ -91,7 +76,9 @@ func (t *Tasks) Cut() {
 // It returns what a task panicked with.
 func (t *Tasks) run(horizon checkout.Instant) any {
 	for !t.cut {
-		t.steps++
+		if t.steps++; t.steps > maxTaskSteps {
+			return livelock{}
+		}
 		k, soonest := t.choose()
 		if k == nil {
 			if soonest > horizon {
@@ -105,20 +92,38 @@ func (t *Tasks) run(horizon checkout.Instant) any {
 			return broken
 		}
 	}
-	for _, k := range t.running {
-		t.current = k
-		k.stop()
+	var broken any
+	for len(t.running) > 0 { // what is unwound may begin something: that ends as well
+		k := t.running[0]
+		if t.running = t.running[1:]; k.begun {
+			t.current = k
+			k.resume()
+		}
+		if broken == nil {
+			broken = k.broken
+		}
+		t.crew.free(k.hand)
 	}
-	t.running, t.cut = t.running[:0], false
-	return nil
+	t.current, t.running, t.cut = nil, nil, false
+	return broken
 }
+
+// maxTaskSteps is far more than a schedule takes that comes to an end.
+const maxTaskSteps = 2_000_000
+
+// livelock is what a schedule ends with that does not.
+type livelock struct{}
+
+func (livelock) String() string { return "the till never comes to rest" }
 
 // let runs one task until it waits or ends.
 func (t *Tasks) let(k *task) any {
-	t.current = k
+	t.current, k.begun = k, true
 	k.resume()
 	t.current = nil
+	broken := k.broken
 	if k.over {
+		t.crew.free(k.hand)
 		for i, x := range t.running {
 			if x == k {
 				t.running = append(t.running[:i], t.running[i+1:]...)
@@ -126,7 +131,7 @@ func (t *Tasks) let(k *task) any {
 			}
 		}
 	}
-	return k.broken
+	return broken
 }
 
 // choose picks one of the tasks that can go on, or says when the next one can.

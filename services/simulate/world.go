@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -29,11 +30,13 @@ type world struct {
 	kept    Books
 	till    checkout.Till
 	ids     int
-	codes   int
 	events  int
 	crashes int
 	starts  int
 	sold    int
+	closed  bool     // in an orderly way, in this life
+	shown   []string // payment codes
+	goods   []string // complete sales
 	digest  uint64
 	story   io.Writer // nil tells nothing
 }
@@ -88,6 +91,22 @@ func (w *world) jump() {
 	w.say("the wall clock jumps to %s", w.tasks.Now().Wall.Format(time.DateOnly))
 }
 
+// mayClose closes the till in an orderly way, now and then, and at the worst moment.
+func (w *world) mayClose() {
+	if w.bank.calm || w.books.closing || !w.draw.Fault(60) {
+		return
+	}
+	w.books.closing = true
+	w.tasks.Go(func() {
+		w.event("the till is closed")
+		w.desk.Close()
+		w.books.closed()
+		w.closed = true
+		w.tasks.Cut()
+	})
+	w.tasks.sleep(time.Millisecond)
+}
+
 // boot starts the program on the books as they are.
 func (w *world) boot() error {
 	if w.starts++; w.starts > 1 {
@@ -97,10 +116,11 @@ func (w *world) boot() error {
 		}
 		w.disk.Store = store
 	}
-	w.tasks.born = w.tasks.mono
+	w.tasks.born, w.line.born = w.tasks.mono, w.tasks.mono
+	w.closed, w.books.closing = false, false
 	g := w.gateways()
 	desk, err := checkout.New(checkout.Params{
-		Store: w.mutantStore(w.disk), Codes: g.codes, Cards: gateway{w}, Members: gateway{w}, Secrets: plain{},
+		Store: w.mutantStore(w.disk), Codes: g.codes, Cards: gateway{w}, Members: gateway{w}, Secrets: vault{},
 		Scheduler: w.mutantClock(w.tasks), Timers: w.timers(), Till: w.till, Zone: time.UTC, Program: "simulate",
 		NewID: func() string { w.ids++; return strconv.Itoa(w.ids) },
 		Log:   slog.New(slog.DiscardHandler), OnUpdate: func(u checkout.Update) { w.books.told(u.Sale) },
@@ -140,9 +160,9 @@ func (w *world) run(least, faults int) (err error) {
 		for !done && w.books.bad == nil && w.tasks.mono < horizon {
 			crashes := w.crashes
 			if broken := w.tasks.run(after(w.tasks.mono, time.Minute)); broken != nil {
-				return fmt.Errorf("panic: %v", broken)
+				return gaveUp(broken)
 			}
-			if w.crashes > crashes {
+			if w.crashes > crashes || w.closed {
 				cutoff = true
 				break
 			}
@@ -152,14 +172,14 @@ func (w *world) run(least, faults int) (err error) {
 			return w.books.bad
 		case calm:
 			if broken := w.tasks.run(horizon); broken != nil {
-				return fmt.Errorf("panic: %v", broken)
+				return gaveUp(broken)
 			}
 			return w.rest()
 		case done && !cutoff && w.draw.One(2):
 			w.bank.calm = true
 			w.say("calm, and no restart")
 			if broken := w.tasks.run(after(w.tasks.mono, 3*time.Hour)); broken != nil {
-				return fmt.Errorf("panic: %v", broken)
+				return gaveUp(broken)
 			}
 			if w.books.bad != nil {
 				return w.books.bad
@@ -171,6 +191,14 @@ func (w *world) run(least, faults int) (err error) {
 		w.stop()
 		w.down()
 	}
+}
+
+// gaveUp is a till that ends otherwise than by itself.
+func gaveUp(how any) error {
+	if stuck, ok := how.(livelock); ok {
+		return &Broken{11, stuck.String()}
+	}
+	return &Broken{0, fmt.Sprintf("the till panicked: %v", how)}
 }
 
 // stop takes the power from what still runs.
@@ -209,6 +237,7 @@ func (w *world) renew(epoch int64) error {
 		}
 	}
 	w.kept, w.till, w.ids = kept, kept.Till, 0
+	w.goods = nil
 	w.disk = &disk{Store: kept.Store, w: w, fullUntil: w.tasks.mono}
 	w.books.forget()
 	return nil
@@ -217,6 +246,13 @@ func (w *world) renew(epoch int64) error {
 // rest is what must hold in the end.
 func (w *world) rest() error {
 	w.books.quiet(func(checkout.Leg) bool { return false })
+	open, err := w.disk.Watches(context.Background())
+	if err != nil {
+		return err
+	}
+	for _, o := range open {
+		w.books.broken(11, "%s is watched for ever: %s", o.Leg.Key, o.State)
+	}
 	w.stop()
 	if err := w.kept.Close(true); err != nil {
 		w.books.broken(13, "%v", err)
