@@ -68,9 +68,9 @@ func TestPicturesOfTheShop(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	var work sync.WaitGroup
 	work.Go(func() { till.RunPictures(ctx) })
-	n := till.Catalog.Index().Len()
-	for limit := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
-		if kept, _ := till.Pictures.Kept(); kept >= n || time.Now().After(limit) {
+	const n = 25
+	for limit := time.Now().Add(2 * time.Minute); time.Now().Before(limit); time.Sleep(10 * time.Millisecond) {
+		if kept, _ := till.Pictures.Kept(); kept >= n {
 			break
 		}
 	}
@@ -82,12 +82,13 @@ func TestPicturesOfTheShop(t *testing.T) {
 			t.Fatalf("%s is not there", ref)
 		}
 	}
-	if int(asked.Load()) != n {
-		t.Errorf("%d pictures were asked for %d times", n, asked.Load())
+	kept, _ := till.Pictures.Kept()
+	if more := int(asked.Load()) - kept; more < 0 || more > 1 { // one may have been on its way
+		t.Errorf("%d pictures were asked for %d times", kept, asked.Load())
 	}
 	files, _ := filepath.Glob(filepath.Join(till.file(picturesFolder), "*.thumb"))
-	if len(files) != n {
-		t.Errorf("%d files", len(files))
+	if len(files) != kept {
+		t.Errorf("%d files of %d", len(files), kept)
 	}
 	if c := till.checkPictures(); c.State != Green {
 		t.Error(c)

@@ -5,7 +5,11 @@ import (
 	"compress/zlib"
 	"encoding/binary"
 	"hash/crc32"
+	"sync"
 )
+
+// zeros is a PNG of 30,000 × 30,000 pixels in 110 kB.
+var zeros = sync.OnceValue(func() []byte { return rawPNG(30_000, 30_000, 1, 0, 0) })
 
 // rawPNG writes a PNG by hand, of zeros, without ever holding its pixels: depth
 // bits per sample of a colour type, interlaced or not.

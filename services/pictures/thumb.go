@@ -27,7 +27,7 @@ const (
 	maxPixels = 4_000_000
 	maxSide   = 16_384
 	maxCost   = 48_000_000
-	maxTime   = 3 * time.Second
+	maxTime   = 5 * time.Second
 )
 
 var (
@@ -45,7 +45,9 @@ var decoder struct {
 // Thumbnail decodes a JPEG, PNG, GIF (its first frame) or WebP and scales it
 // down to Side, upright, in the form a screen takes without converting. What is
 // no picture, or one too costly to decode, is an error.
-func Thumbnail(raw []byte) (thumb *image.RGBA, err error) {
+func Thumbnail(raw []byte) (*image.RGBA, error) { return thumbnail(raw, maxTime) }
+
+func thumbnail(raw []byte, limit time.Duration) (thumb *image.RGBA, err error) {
 	h, err := inspect(raw)
 	if err != nil {
 		return nil, err
@@ -62,7 +64,7 @@ func Thumbnail(raw []byte) (thumb *image.RGBA, err error) {
 			thumb, err = nil, fmt.Errorf("pictures: decoder: %v", r)
 		}
 	}()
-	full, _, err := image.Decode(&timed{r: bytes.NewReader(raw), until: time.Now().Add(maxTime)})
+	full, _, err := image.Decode(&timed{r: bytes.NewReader(raw), until: time.Now().Add(limit)})
 	if err != nil {
 		return nil, err
 	}
