@@ -19,6 +19,7 @@ type books struct {
 	bad       *Broken
 	forgotten map[string]bool // keys of books that were lost
 	offers    []offer
+	late      map[string]late // by key: money that moved for a leg that was over
 	closing   bool // the till is being closed in an orderly way
 	count     func(class checkout.Class, from, to checkout.State)
 }
@@ -158,7 +159,7 @@ func (b *books) forget() {
 			b.forgotten[l.Key] = true
 		}
 	}
-	b.sales, b.accounts, b.offers = nil, nil, nil
+	b.sales, b.accounts, b.offers, b.late = nil, nil, nil, nil
 }
 
 // watched notes what a watch has put on the books.
@@ -169,13 +170,7 @@ func (b *books) watched(before, next checkout.Watch, entries []checkout.Entry) {
 		return
 	}
 	b.posted(a, entries)
-	for _, e := range entries {
-		for _, p := range e.Postings {
-			if p.Account == "unresolved" {
-				b.line.of(next.Leg.Key).late += p.Amount
-			}
-		}
-	}
+	b.strayed(next, entries)
 	b.kept(before, next)
 }
 

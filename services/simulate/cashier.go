@@ -187,6 +187,10 @@ func (w *world) supervise(ctx context.Context) {
 		return
 	}
 	for _, l := range legs {
+		if l.LeftOver() {
+			w.square(ctx, l)
+			continue
+		}
 		if l.State != checkout.Manual {
 			continue
 		}
@@ -205,6 +209,29 @@ func (w *world) supervise(ctx context.Context) {
 		_, err := w.desk.Resolve(ctx, staff, l.Key, as, "asked the bank")
 		w.say("settled by hand: %s %s: %v", l.Key, as, err)
 	}
+}
+
+// square settles late money as it is: it went back after all, the customer and the
+// shop squared it in cash, or it stays. Some managers let it lie.
+func (w *world) square(ctx context.Context, l checkout.Leg) {
+	o := w.bank.order(l.Key)
+	gone := l.Class == checkout.ClassRefund && !w.bank.gave(l.Key) || l.Class == checkout.ClassCode && (o == nil || o.holds() == 0)
+	var err error
+	how := "let lie"
+	switch n := w.draw.N(3); {
+	case gone:
+		how = "gone"
+		_, err = w.desk.Resolve(ctx, staff, l.Key, checkout.Reversed, "asked the bank")
+	case w.bankGivesBack(ctx, l):
+		how = "given back by the bank"
+	case n == 1:
+		how = "in cash"
+		_, err = w.desk.ResolveInCash(ctx, staff, l.Key, "squared with the customer")
+	case n == 2:
+		how = "stays"
+		_, err = w.desk.Resolve(ctx, staff, l.Key, checkout.Paid, "the customer is gone")
+	}
+	w.say("late money of %s, %s: %v", l.Key, how, err)
 }
 
 // bankGivesBack is a manager who has the bank give the money of a payment back,
@@ -243,6 +270,9 @@ func (w *world) lookBack(ctx context.Context) {
 	}
 	w.tasks.sleep(time.Hour)
 	for _, key := range refused {
+		if w.books.late[key].known() {
+			continue
+		}
 		s := w.line.heard(key)
 		alarms := s.alarms
 		s.isPaid = false

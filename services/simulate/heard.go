@@ -31,7 +31,6 @@ type heard struct {
 	deaf      bool      // the last query was not heard, for our key: the watch covers it
 	otherwise bool      // it was once said to be over another sum
 	code      string    // the payment code that left under this key
-	late      money.Fen // what stands on the account of the unresolved for it
 }
 
 // heard is what was heard of a key. A process that starts anew remembers nothing

@@ -205,20 +205,3 @@ func (b *books) asWanted(q checkout.RefundRequest, back checkout.Sale) {
 		b.broken(4, "%d lines were to be taken back, and %d are", n, len(back.Lines))
 	}
 }
-
-// kept: late money is on the books while the provider has it, and no longer.
-func (b *books) kept(before, next checkout.Watch) {
-	s, l := b.line.heard(next.Leg.Key), next.Leg
-	want := -next.Booked
-	if next.State == checkout.WatchOver {
-		want = 0
-	}
-	switch {
-	case s.late != want:
-		b.broken(8, "of the late money of %s %s is unresolved, and its watch says %s", l.Key, -s.late, -want)
-	case next.Booked != 0 && next.Booked != l.Amount:
-		b.broken(8, "%s of late money of %s, which was to pay %s", next.Booked, l.Key, l.Amount)
-	case next.State == checkout.LateMoney && before.State != checkout.LateMoney && next.Booked == 0 && s.isPaid && !s.otherwise:
-		b.broken(8, "the late money of %s is not booked", l.Key)
-	}
-}

@@ -21,7 +21,7 @@ func (b *books) heldPaid(o *order, l checkout.Leg) {
 		for _, r := range a.Legs {
 			switch {
 			case r.Of != l.Key || r.Class != checkout.ClassRefund:
-			case r.State == checkout.Paid:
+			case r.State == checkout.Paid, b.late[r.Key].known():
 				given += r.Amount
 			case r.State == checkout.Manual, r.State == checkout.Rejected && r.Reason.Code == "by_hand": // it may have come later
 				open += r.Amount
@@ -52,7 +52,7 @@ func (b *books) quiet(watched func(checkout.Leg) bool) {
 		case checkout.Paid:
 			b.heldPaid(o, *l)
 		case checkout.Rejected, checkout.Reversed:
-			if o.holds() > 0 && !watched(*l) {
+			if o.holds() > 0 && !watched(*l) && !b.late[o.key].known() {
 				b.broken(9, "charged and not sold: %s is %s, and the bank holds %s", o.key, l.State, o.holds())
 			}
 		case checkout.Manual:
@@ -90,7 +90,7 @@ func (b *books) rests(a *audited) {
 }
 
 // balances holds each account against the legs, and so against the bank: what is
-// paid stands on the account of its tender, and nothing is left unresolved.
+// paid stands on the account of its tender, and only late money is unresolved.
 func (b *books) balances() {
 	want := map[checkout.Account]money.Fen{}
 	for _, a := range b.sales {
@@ -104,7 +104,16 @@ func (b *books) balances() {
 			}
 		}
 	}
-	for _, account := range []checkout.Account{"drawer", "clearing:recorded", "clearing:liantuofu", "clearing:zvcms", "entitlements", "unresolved"} {
+	for _, l := range b.late {
+		clears := l.clears()
+		want["clearing:liantuofu"] += clears
+		if l.state == checkout.LateKept {
+			want[l.on] -= clears
+		} else {
+			want["unresolved"] -= clears
+		}
+	}
+	for _, account := range []checkout.Account{"drawer", "clearing:recorded", "clearing:liantuofu", "clearing:zvcms", "entitlements", "unresolved", "over/short"} {
 		if got := b.accounts[account]; got != want[account] {
 			b.broken(1, "%s stands at %s, the tenders say %s", account, got, want[account])
 		}
