@@ -110,8 +110,8 @@ func (r *run) wants(goal string) bool {
 	return len(r.p.Only) == 0 || slices.Contains(r.p.Only, goal)
 }
 
-func (r *run) says(format string, args ...any) {
-	fmt.Fprintf(r.p.Progress, "%s products: %s\n", thousands(r.n), fmt.Sprintf(format, args...))
+func (r *run) says(what string) {
+	fmt.Fprintf(r.p.Progress, "%s products: %s\n", thousands(r.n), what)
 }
 
 func (r *run) found(f Figure, how limit, goal float64) {

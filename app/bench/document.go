@@ -91,12 +91,13 @@ func (f Figure) cell() string {
 		s += fmt.Sprintf(" / %s = %s ×", number(f.Floor), number(f.Ratio))
 	}
 	switch f.Verdict {
-	case None:
-		return s
+	case Met, Within:
+		return s + ", " + string(f.Verdict)
 	case Missed:
 		return s + ", **missed**"
+	case None:
 	}
-	return s + ", " + string(f.Verdict)
+	return s
 }
 
 func (r Report) sizes() []int {

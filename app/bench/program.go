@@ -88,16 +88,6 @@ func (p *program) wait(what string) (sample, error) {
 	}
 }
 
-// online waits until the scanner's cable is found.
-func (p *program) online() error {
-	for {
-		s, err := p.wait("scanner")
-		if err != nil || s.Is == "online" {
-			return err
-		}
-	}
-}
-
 // tell gives the window a command.
 func (p *program) tell(command string) error {
 	_, err := io.WriteString(p.in, command+"\n")
