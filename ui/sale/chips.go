@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
 
 	"cashier/services/catalog"
 	"cashier/ui/theme"
@@ -28,7 +29,7 @@ type chips struct {
 func newChips(onPick func(class string)) *chips {
 	c := &chips{onPick: onPick, lay: &chipLayout{}}
 	c.bar = container.New(c.lay)
-	c.Scroll = container.NewHScroll(c.bar)
+	c.Scroll = container.NewHScroll(newDragged(c.bar, c.drag))
 	return c
 }
 
@@ -88,6 +89,13 @@ func (c *chips) pick(i int) {
 		c.ScrollToOffset(fyne.NewPos(right-c.Size().Width, 0))
 	}
 	c.onPick(c.names[i])
+}
+
+// drag moves the classes under a finger, which the toolkit's scroller does only
+// on phones.
+func (c *chips) drag(dx float32) {
+	most := max(0, c.bar.MinSize().Width-c.Size().Width)
+	c.ScrollToOffset(fyne.NewPos(min(most, max(0, c.Offset.X-dx)), 0))
 }
 
 func (c *chips) paint() {
@@ -168,3 +176,27 @@ func (l *chipLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
 
 // narrowShelf is the width of the shelf on a screen of 1366.
 const narrowShelf float32 = 800
+
+// dragged tells how far a finger has moved its content sideways.
+type dragged struct {
+	widget.BaseWidget
+	content fyne.CanvasObject
+	moved   func(dx float32)
+}
+
+var _ fyne.Draggable = (*dragged)(nil)
+
+func newDragged(content fyne.CanvasObject, moved func(dx float32)) *dragged {
+	d := &dragged{content: content, moved: moved}
+	d.ExtendBaseWidget(d)
+	return d
+}
+
+// CreateRenderer shows the content.
+func (d *dragged) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(d.content) }
+
+// Dragged moves with the finger.
+func (d *dragged) Dragged(e *fyne.DragEvent) { d.moved(e.Dragged.DX) }
+
+// DragEnd changes nothing.
+func (d *dragged) DragEnd() {}
