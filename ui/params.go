@@ -78,6 +78,11 @@ const (
 	ScannerLost
 )
 
+// String names the state, as events do.
+func (s ScannerStatus) String() string {
+	return [...]string{"off", "searching", "online", "lost"}[s]
+}
+
 // ScannerState tells how the scanner is, now and at each change, from any
 // goroutine.
 type ScannerState interface {
@@ -127,6 +132,7 @@ type Params struct {
 	Shop    string        // optional: its name on receipts
 	Wallet  string        // optional: whose app scans our QR code, as Liantuofu names its channel; "" for any
 	Demo    bool          // optional: says so in the status bar
+	Plain   bool          // optional: bare rectangles in the place of tiles, for a benchmark
 	NoStaff bool          // optional: a standing note that nobody is set up
 	Cart    checkout.Cart // optional: recovered from before
 	Notices []error       // optional: what a start has to say

@@ -116,7 +116,7 @@ func (s *Shell) build() error {
 	var errs [6]error
 	s.shelf, errs[0] = sale.NewShelf(sale.ShelfParams{
 		Text: s.t, Index: s.p.Catalog.Index, Pictures: s.pictures, Wedge: s.wedge, Keys: s,
-		OnScan: s.scanned, OnPick: s.pick, Redeem: s.openRedeem, Search: s.focusSearch, Unfocus: s.unfocus,
+		OnScan: s.scanned, OnPick: s.pick, Redeem: s.openRedeem, Search: s.focusSearch, Unfocus: s.unfocus, Plain: s.p.Plain,
 	})
 	s.basket, errs[1] = sale.NewBasket(sale.BasketParams{
 		Text: s.t, Pay: s.openPay, Member: s.toggleMember, Undo: s.undo, Redo: s.redo, Clear: s.clearCart,
@@ -150,7 +150,9 @@ func (s *Shell) lay() {
 	main := widgets.Split(0.62, 0,
 		container.NewStack(widgets.Free(widgets.Inset(theme.S4, theme.S2, theme.S3, theme.S4, s.left)), s.notice.view),
 		widgets.Free(widgets.Inset(theme.S4, theme.S4, theme.S3, theme.S2, s.right)))
-	s.root = container.NewStack(widgets.Ground(theme.Page), widgets.Col(0, widgets.Grow(main), s.standing.view, s.bar.view), s.overlay)
+	// No ground of its own: the toolkit clears each frame to the page's colour, and
+	// painting a whole screen once more is a third of a frame drawn in software.
+	s.root = container.NewStack(widgets.Col(0, widgets.Grow(main), s.standing.view, s.bar.view), s.overlay)
 }
 
 // Content is what goes into the window.
@@ -205,6 +207,12 @@ func (s *Shell) Tick() {
 	s.tickWatch()
 	s.bar.tick()
 }
+
+// Wheel turns the mouse's wheel over the shelf; less than 0 is towards the end.
+func (s *Shell) Wheel(dy float32) { s.shelf.Wheel(dy) }
+
+// Find types into the search box.
+func (s *Shell) Find(q string) { s.shelf.Search(q) }
 
 // Screen is what is shown now.
 func (s *Shell) Screen() Screen { return s.screen }

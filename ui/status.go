@@ -164,7 +164,7 @@ func (s *Shell) scannerIs(st ScannerStatus) {
 	if st == ScannerLost {
 		s.warn(s.t.T("scanner.lostWhat"))
 	}
-	s.tell(EventScanner, checkout.Sale{}, [...]string{"off", "searching", "online", "lost"}[st])
+	s.tell(EventScanner, checkout.Sale{}, st.String())
 }
 
 // Scanner is how the scanner is.

@@ -113,7 +113,8 @@ func commands() []command {
 		{"restore", "FILE [--journal DIR|--no-journal] | --confirm-reconciled --reason TEXT", "bring the books back from a backup and the second journal", restore},
 		{"doctor", "", "check everything around the till", doctor},
 		{"simulate", "[--tier core|services] [--store sqlite] [--seeds N] [--first S] [--seed S] [--mutants|--mutant NAME] [--coverage]", "try the payment path out on random faults", runSimulation},
-		{"demo-shop", "--products N --seed S --out DIR", "make a shop for hqsim", demoShop},
+		{"bench", "[--products 1000,10000,100000] [--only P1,P2,…] [--seed S] [--out DIR] [--cashier PROGRAM] [--profile DIR]", "measure the till over growing shops; --out writes the table and the chart into documents", runBench},
+		{"demo-shop", "--products N [--pictures M] --seed S --out DIR", "make a shop for hqsim; its pictures are a few hundred, or M different ones", demoShop},
 	}
 }
 

@@ -156,6 +156,7 @@ func doctor(ctx context.Context, c *call) (int, error) {
 func demoShop(_ context.Context, c *call) (int, error) {
 	set := newFlags("demo-shop")
 	n := set.Int("products", 1000, "")
+	pictures := set.Int("pictures", 0, "")
 	seed := set.Uint64("seed", 1, "")
 	out := set.String("out", "", "")
 	if _, err := c.flags(set, 0); err != nil {
@@ -164,10 +165,10 @@ func demoShop(_ context.Context, c *call) (int, error) {
 	if *out == "" || *n < 1 {
 		return 0, usage("demo-shop needs --out DIR, and at least one product")
 	}
-	if err := demoshop.Generate(*out, *n, *seed); err != nil {
+	if err := demoshop.Generate(*out, *n, *pictures, *seed); err != nil {
 		return 0, fault.Wrap(err, fault.Invalid, "demo_shop.failed", "The shop was not made: {why}.", "why", err.Error())
 	}
-	return Done, c.print(map[string]any{"dir": *out, "products": *n, "seed": *seed}, func(w io.Writer) {
+	return Done, c.print(map[string]any{"dir": *out, "products": *n, "pictures": *pictures, "seed": *seed}, func(w io.Writer) {
 		fmt.Fprintf(w, "%d products in %s\n", *n, *out)
 	})
 }

@@ -34,7 +34,9 @@ type Params struct {
 	Scale   float64 // 1 to 2; 0 is the setting
 	Screen  string  // size of the window, such as 1366x768, or "full"; "" is 1366x768
 	Script  string  // folder for the pictures of one scripted sale; demo only
+	Measure string  // what a benchmark looks at; "" for a till at work
 
+	In       io.Reader // commands of a benchmark
 	Out, Err io.Writer
 }
 
@@ -44,6 +46,9 @@ const ID = "cn.cashier.till"
 // Run opens the window and returns the program's exit code once it is closed.
 // It must be called on the main goroutine.
 func Run(ctx context.Context, p Params) int {
+	if p.In == nil {
+		p.In = os.Stdin
+	}
 	if p.Out == nil {
 		p.Out = os.Stdout
 	}
@@ -79,6 +84,12 @@ func plain(lang string, err error) string {
 func run(ctx context.Context, p Params) (int, error) {
 	if p.Script != "" && !p.Demo {
 		return 2, fault.New(fault.Invalid, "window.script_needs_demo", "--script plays a sale by itself and works only with --demo.")
+	}
+	if err := p.checkMeasure(); err != nil {
+		return 2, err
+	}
+	if p.Measure == MeasureBare {
+		return bare(ctx, p)
 	}
 	dir, err := folder(p)
 	if err != nil {
@@ -136,6 +147,7 @@ type rig struct {
 	window    fyne.Window
 	events    chan ui.Event
 	demo      *demoShop
+	gauge     *gauge // nil but in a benchmark
 	closers   []func() error
 	work      sync.WaitGroup // what ends with the window, and before the books are closed
 }
@@ -185,7 +197,7 @@ func (r *rig) show(ctx context.Context) (code int, err error) {
 	}
 	r.window = a.NewWindow(title(words, r.till.Settings.Get("shop.name")))
 	r.window.SetPadded(false)
-	r.window.SetContent(r.shell.Content())
+	r.window.SetContent(r.gauge.under(r.shell.Content()))
 	r.window.Resize(fyne.NewSize(width/scale, height/scale))
 	r.window.SetFullScreen(full)
 	r.window.CenterOnScreen()
@@ -213,6 +225,10 @@ func (r *rig) loop(ctx context.Context, a fyne.App, watch *toolkit) (int, error)
 		opened = true
 		r.window.RequestFocus()
 		r.background(ctx)
+		if r.gauge != nil {
+			r.gauge.tell(Sample{What: "started"})
+			go r.gauge.obey(r.p.In, r.shell, a.Quit)
+		}
 		if r.p.Script != "" {
 			go func() {
 				code = r.play(ctx)
@@ -306,12 +322,15 @@ func (r *rig) build(ctx context.Context, a fyne.App, words *text.Texts) error {
 	if r.p.Script != "" {
 		r.events = make(chan ui.Event, 4096)
 	}
+	if r.p.Measure != "" {
+		r.gauge = newGauge(r.p.Out)
+	}
 	r.shell, err = ui.New(ui.Params{
 		Text: words, Catalog: r.till.Catalog, Desk: r.till.Desk, Payments: r.till, Redeem: r.till.Redeem, Codes: r.till.Codes,
 		Pictures: r.till.Pictures, Scans: &r.scanners.scans, Scanner: &r.scanners.status, Saver: r.keeper, Updates: r.updates,
 		History: r.till.Ledger, Actor: r.till.Actor, Rules: r.till.Rules, NewID: uuid.NewString, Now: time.Now,
 		Zone: r.till.Zone, Dispatch: fyne.Do, Copy: a.Clipboard().SetContent,
-		Shop: r.till.Settings.Get("shop.name"), Wallet: r.till.Settings.Get("liantuofu.qr_channel"), Demo: r.p.Demo, NoStaff: true, Cart: cart, Notices: notices, OnEvent: r.happened,
+		Shop: r.till.Settings.Get("shop.name"), Wallet: r.till.Settings.Get("liantuofu.qr_channel"), Demo: r.p.Demo, Plain: r.p.Measure == MeasurePlain, NoStaff: true, Cart: cart, Notices: notices, OnEvent: r.happened,
 	})
 	if err != nil {
 		return err
@@ -322,6 +341,7 @@ func (r *rig) build(ctx context.Context, a fyne.App, words *text.Texts) error {
 
 // happened hands what happens to the script.
 func (r *rig) happened(e ui.Event) {
+	r.gauge.happened(e)
 	if r.events != nil {
 		select {
 		case r.events <- e:

@@ -11,26 +11,35 @@ import (
 	"path/filepath"
 )
 
-// MaxProducts bounds a generated shop: ten times the largest that is measured.
-const MaxProducts = 10_000_000
+// Bounds of a generated shop: ten times the largest that is measured.
+const (
+	MaxProducts = 10_000_000
+	MaxPictures = 100_000
+)
 
 // What a person can put right about a call of Generate.
 var (
 	ErrCount    = errors.New("a demo shop has between 1 and 10,000,000 products")
+	ErrPictures = errors.New("a demo shop draws between 0 and 100,000 pictures")
 	ErrNotEmpty = errors.New("the folder for the demo shop is not empty")
 )
 
 // Generate writes a shop of the given number of products into dir: shop.json
-// and at most 300 pictures, shared by kind of goods. Staff, cards, members and
-// wallets are those of the embedded shop. The same number and seed give the
-// same bytes on every machine.
+// and its pictures. With pictures 0 these are at most 300, shared by kind of
+// goods; otherwise so many small ones are drawn, no two alike. Staff, cards,
+// members and wallets are those of the embedded shop. The same numbers and seed
+// give the same bytes on every machine.
 //
 // dir appears complete or not at all. It must not exist or must be an empty
 // folder, otherwise the error is ErrNotEmpty; a number outside 1…MaxProducts is
-// ErrCount. Every other error comes from the disk and names the path.
-func Generate(dir string, products int, seed uint64) error {
+// ErrCount, one outside 0…MaxPictures ErrPictures. Every other error comes from
+// the disk and names the path.
+func Generate(dir string, products, pictures int, seed uint64) error {
 	if products < 1 || products > MaxProducts {
 		return fmt.Errorf("%d: %w", products, ErrCount)
+	}
+	if pictures < 0 || pictures > MaxPictures {
+		return fmt.Errorf("%d: %w", pictures, ErrPictures)
 	}
 	if err := vacant(dir); err != nil {
 		return err
@@ -44,7 +53,7 @@ func Generate(dir string, products int, seed uint64) error {
 	if err != nil {
 		return err
 	}
-	if err := fill(tmp, products, seed); err != nil {
+	if err := fill(tmp, products, pictures, seed); err != nil {
 		return errors.Join(err, os.RemoveAll(tmp))
 	}
 	if err := moveInto(tmp, dir); err != nil {
@@ -80,12 +89,20 @@ func moveInto(tmp, dir string) error {
 	return os.Rename(tmp, dir)
 }
 
-func fill(dir string, products int, seed uint64) error {
-	g, err := newGoods(seed)
+func fill(dir string, products, pictures int, seed uint64) error {
+	g, err := newGoods(seed, pictures)
 	if err != nil {
 		return err
 	}
-	if err := copyPictures(dir, g.pictures(products)); err != nil {
+	if err := os.Mkdir(filepath.Join(dir, "pictures"), 0o755); err != nil {
+		return err
+	}
+	if g.shots > 0 {
+		err = g.draw(dir, min(products, g.shots))
+	} else {
+		err = copyPictures(dir, g.pictures(products))
+	}
+	if err != nil {
 		return err
 	}
 	f, err := os.OpenFile(filepath.Join(dir, "shop.json"), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
@@ -98,9 +115,6 @@ func fill(dir string, products int, seed uint64) error {
 }
 
 func copyPictures(dir string, names []string) error {
-	if err := os.Mkdir(filepath.Join(dir, "pictures"), 0o755); err != nil {
-		return err
-	}
 	for _, name := range names {
 		b, err := embedded.ReadFile(name)
 		if err != nil {
@@ -123,9 +137,9 @@ func writeShop(w io.Writer, g *goods, products int) error {
 		{"shopId", g.base.ShopID},
 		{"shopName", g.base.ShopName},
 		{"tenant", g.base.Tenant},
-		{"branches", g.base.Branches},
+		{"branches", g.branches(products)},
 		{"staff", g.base.Staff},
-		{"classes", g.base.Classes},
+		{"classes", g.classes},
 		{"timesCards", g.base.TimesCards},
 		{"members", g.base.Members},
 		{"wallets", g.base.Wallets},

@@ -1,9 +1,11 @@
 package demoshop
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"image/png"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -38,7 +40,7 @@ func fingerprint(t *testing.T, dir string) string {
 func generate(t *testing.T, products int, seed uint64) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "shop")
-	if err := Generate(dir, products, seed); err != nil {
+	if err := Generate(dir, products, 0, seed); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -72,7 +74,8 @@ func TestGeneratedShop(t *testing.T) {
 	if len(b.Products) != n {
 		t.Fatalf("%d products", len(b.Products))
 	}
-	checkProducts(t, b.Products, 12)
+	_, _, shelved := allKinds()
+	checkProducts(t, b.Products, len(shelved))
 
 	names, types, classes := map[string]bool{}, map[int]int{}, map[int]int{}
 	member, length := 0, 0
@@ -88,7 +91,7 @@ func TestGeneratedShop(t *testing.T) {
 	if len(names) != n {
 		t.Errorf("%d names for %d products", len(names), n)
 	}
-	if len(types) != 3 || len(classes) != 12 {
+	if len(types) != 3 || len(classes) != len(shelved) || len(shelved) < 40 || len(shelved) > 50 {
 		t.Errorf("pricing types %v, classes %v", types, classes)
 	}
 	if share := member * 100 / n; share < 36 || share > 44 {
@@ -106,6 +109,42 @@ func TestGeneratedShop(t *testing.T) {
 	}
 }
 
+// Pictures drawn for a shop are as many as were asked for, no two alike, each a
+// picture and each shown by a product that looks like it.
+func TestGenerateDrawsPictures(t *testing.T) {
+	for _, c := range []struct{ products, pictures, want int }{{12000, 10_000, 10_000}, {40, 1000, 40}, {500, 7, 7}, {2, 1, 1}} {
+		dir := filepath.Join(t.TempDir(), "shop")
+		if err := Generate(dir, c.products, c.pictures, 9); err != nil {
+			t.Fatal(err)
+		}
+		used, alike := map[string]bool{}, map[string]string{}
+		for _, p := range read(t, os.DirFS(dir)).Products {
+			used[p.Images[0]] = true
+		}
+		files, err := fs.Glob(os.DirFS(dir), "pictures/*")
+		if err != nil || len(files) != c.want || len(used) != c.want {
+			t.Errorf("%+v: %d files, %d in use (%v)", c, len(files), len(used), err)
+		}
+		for _, name := range files {
+			raw, err := os.ReadFile(filepath.Join(dir, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			img, err := png.Decode(bytes.NewReader(raw))
+			if err != nil || img.Bounds().Dx() != drawnSide || img.Bounds().Dy() != drawnSide {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if other := alike[string(raw)]; other != "" || !used[name] {
+				t.Errorf("%s: like %q, in use %v", name, other, used[name])
+			}
+			alike[string(raw)] = name
+		}
+		if _, err := shopdata.Load(os.DirFS(dir)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestGenerateRefuses(t *testing.T) {
 	full := t.TempDir()
 	keep := filepath.Join(full, "keep.txt")
@@ -116,18 +155,21 @@ func TestGenerateRefuses(t *testing.T) {
 		name     string
 		dir      string
 		products int
+		pictures int
 		want     error
 	}{
-		{"none", filepath.Join(t.TempDir(), "a"), 0, ErrCount},
-		{"negative", filepath.Join(t.TempDir(), "a"), -1, ErrCount},
-		{"too many", filepath.Join(t.TempDir(), "a"), MaxProducts + 1, ErrCount},
-		{"not empty", full, 10, ErrNotEmpty},
+		{"none", filepath.Join(t.TempDir(), "a"), 0, 0, ErrCount},
+		{"negative", filepath.Join(t.TempDir(), "a"), -1, 0, ErrCount},
+		{"too many", filepath.Join(t.TempDir(), "a"), MaxProducts + 1, 0, ErrCount},
+		{"less than no pictures", filepath.Join(t.TempDir(), "a"), 10, -1, ErrPictures},
+		{"too many pictures", filepath.Join(t.TempDir(), "a"), 10, MaxPictures + 1, ErrPictures},
+		{"not empty", full, 10, 0, ErrNotEmpty},
 	} {
-		if err := Generate(c.dir, c.products, 1); !errors.Is(err, c.want) {
+		if err := Generate(c.dir, c.products, c.pictures, 1); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
-	if err := Generate(keep, 10, 1); err == nil {
+	if err := Generate(keep, 10, 0, 1); err == nil {
 		t.Error("a file was taken for a folder")
 	}
 	if b, err := os.ReadFile(keep); err != nil || string(b) != "mine" {
@@ -144,7 +186,7 @@ func TestGenerateFillsAnEmptyFolder(t *testing.T) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := Generate(dir, 5, 1); err != nil {
+	if err := Generate(dir, 5, 0, 1); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(read(t, os.DirFS(dir)).Products); n != 5 {
@@ -164,7 +206,7 @@ func TestGenerateLeavesNothingBehind(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := Generate(filepath.Join(file, "shop"), 5, 1); err == nil {
+	if err := Generate(filepath.Join(file, "shop"), 5, 0, 1); err == nil {
 		t.Error("wrote below a file")
 	}
 	if left, err := os.ReadDir(parent); err != nil || len(left) != 1 {
@@ -172,7 +214,7 @@ func TestGenerateLeavesNothingBehind(t *testing.T) {
 	}
 
 	t.Chdir(t.TempDir())
-	if err := Generate(".", 5, 1); err == nil {
+	if err := Generate(".", 5, 0, 1); err == nil {
 		t.Error("replaced the working folder")
 	}
 	if left, err := os.ReadDir("."); err != nil || len(left) != 0 {
@@ -183,7 +225,7 @@ func TestGenerateLeavesNothingBehind(t *testing.T) {
 // Any product of any seed can be sold, and no two of a seed share a barcode.
 func TestProductsOfAnySeed(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		g, err := newGoods(rapid.Uint64().Draw(rt, "seed"))
+		g, err := newGoods(rapid.Uint64().Draw(rt, "seed"), rapid.SampledFrom([]int{0, 1, 50, 1000}).Draw(rt, "shots"))
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -208,7 +250,7 @@ func TestProductsOfAnySeed(t *testing.T) {
 
 // Every kind names goods whose picture exists, and can be told apart.
 func TestKinds(t *testing.T) {
-	g, err := newGoods(1)
+	g, err := newGoods(1, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -233,7 +275,7 @@ func TestKinds(t *testing.T) {
 
 func BenchmarkGenerate100k(b *testing.B) {
 	for b.Loop() {
-		if err := Generate(filepath.Join(b.TempDir(), "shop"), 100_000, 42); err != nil {
+		if err := Generate(filepath.Join(b.TempDir(), "shop"), 100_000, 10_000, 42); err != nil {
 			b.Fatal(err)
 		}
 	}

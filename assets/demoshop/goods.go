@@ -3,6 +3,7 @@ package demoshop
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -14,37 +15,64 @@ type base struct {
 	ShopID     int             `json:"shopId"`
 	ShopName   string          `json:"shopName"`
 	Tenant     string          `json:"tenant"`
-	Branches   json.RawMessage `json:"branches"`
+	Branches   []branch        `json:"branches"`
 	Staff      json.RawMessage `json:"staff"`
-	Classes    json.RawMessage `json:"classes"`
 	Products   []product       `json:"products"`
 	TimesCards json.RawMessage `json:"timesCards"`
 	Members    json.RawMessage `json:"members"`
 	Wallets    json.RawMessage `json:"wallets"`
 }
 
+// branch is another shop of the tenant with the prices that are its own.
+type branch struct {
+	ShopID   int          `json:"shopId"`
+	ShopName string       `json:"shopName"`
+	Prices   []branchCost `json:"prices,omitempty"`
+}
+
+type branchCost struct {
+	ProductID   int64  `json:"productId"`
+	Price       string `json:"price"`
+	MemberPrice string `json:"memberPrice,omitempty"`
+}
+
+// branches leave out prices of products that a small shop does not have.
+func (g *goods) branches(products int) []branch {
+	out := slices.Clone(g.base.Branches)
+	for i := range out {
+		out[i].Prices = slices.DeleteFunc(slices.Clone(out[i].Prices), func(p branchCost) bool { return p.ProductID > firstID+int64(products)-1 })
+	}
+	return out
+}
+
+// firstID is the product id of the first product.
+const firstID = 1001
+
 // goods makes products. Product i depends on the seed and i alone, so that a
 // shop of 1,000 is the beginning of one of 100,000.
 type goods struct {
-	base  base
-	kinds []stocked
-	seed  uint64
+	base    base
+	kinds   []stocked
+	classes []class
+	seed    uint64
+	shots   int // pictures drawn for this shop; 0: those of the embedded one
 }
 
 // stocked is a kind made ready: its name's parts, and the pictures it shares.
 type stocked struct {
 	kind
+	shelf  int    // id of its class
 	seed   uint64 // of this kind: no two walk their names in step
 	parts  [4][]string
 	images []string
 }
 
-func newGoods(seed uint64) (*goods, error) {
+func newGoods(seed uint64, shots int) (*goods, error) {
 	raw, err := embedded.ReadFile("shop.json")
 	if err != nil {
 		return nil, err
 	}
-	g := &goods{seed: seed}
+	g := &goods{seed: seed, shots: shots}
 	if err := json.Unmarshal(raw, &g.base); err != nil {
 		return nil, err
 	}
@@ -52,8 +80,10 @@ func newGoods(seed uint64) (*goods, error) {
 	for _, p := range g.base.Products {
 		image[p.ProductName] = p.Images[0]
 	}
-	for i, k := range allKinds() {
-		s := stocked{kind: k, seed: mix(seed, 1<<40+uint64(i)), parts: k.nameParts()}
+	kinds, shelf, classes := allKinds()
+	g.classes = classes
+	for i, k := range kinds {
+		s := stocked{kind: k, shelf: shelf[i], seed: mix(seed, 1<<40+uint64(i)), parts: k.nameParts()}
 		for _, name := range strings.Fields(k.like) {
 			if image[name] == "" {
 				return nil, fmt.Errorf("kind %s: no picture of %q", k.words, name)
@@ -98,10 +128,10 @@ func (g *goods) product(i int) product {
 	price := k.price(picks[packSlot], r)
 
 	p := product{
-		ProductID:   1001 + int64(i),
+		ProductID:   firstID + int64(i),
 		ProductCode: strconv.Itoa(10001 + i),
 		ProductName: k.name(picks, round),
-		ClassID:     k.class,
+		ClassID:     k.shelf,
 		ProductUnit: k.unit,
 		Price:       yuan(price),
 		MemberPrice: yuan(memberPrice(price, mix(r, 1))),
@@ -110,12 +140,24 @@ func (g *goods) product(i int) product {
 		StockQty:    stock(k.pricing, mix(r, 2)),
 		// A fen is a hundred of the fourth decimals: price × percent needs no rounding.
 		CostPrice: fourDecimals(price * int64(60+mix(r, 3)%26)),
-		Images:    []string{k.images[picks[varietySlot]%len(k.images)]},
+		Images:    []string{g.image(k, i, picks)},
 	}
 	if k.pricing == byCount {
 		p.BarCode = barcode(i, g.seed)
 	}
 	return p
+}
+
+// image is the picture of product i: one of its kind's few hundred, or one of
+// those drawn for the shop, of which each kind has every len(kinds)-th.
+func (g *goods) image(k *stocked, i int, picks [4]int) string {
+	if g.shots == 0 {
+		return k.images[picks[varietySlot]%len(k.images)]
+	}
+	n := len(g.kinds)
+	of := i % n % g.shots
+	rounds := (g.shots-1-of)/n + 1
+	return drawnName(of + i/n%rounds*n)
 }
 
 // picks chooses the parts of the n-th name of a kind. Combinations come in an

@@ -91,11 +91,47 @@ const (
 		"一品轩 润泽 桂花巷 南山居 稻花里 合家欢 好食光 味之源"
 )
 
-func allKinds() []kind {
-	var out []kind
-	for _, class := range [][]kind{freshFruit, freshVegetables, freshMeat, freshSeafood,
-		drySeasoning, dryGrain, coldDairy, coldDrinks, drySnacks, freshBakery, shelfAlcohol, shelfHousehold} {
-		out = append(out, class...)
+// shelves are the classes of a generated shop: one word for each kind of a
+// group, in the group's order. Many goods want more classes than the twelve of
+// the embedded shop.
+var shelves = []struct {
+	kinds []kind
+	names string
+}{
+	{freshFruit, "苹果梨桃 热带水果 葡萄提子 葡萄提子 柑橘橙柚 苹果梨桃 苹果梨桃 西瓜甜瓜 西瓜甜瓜 热带水果 浆果樱桃 浆果樱桃 浆果樱桃 热带水果"},
+	{freshVegetables, "根茎薯芋 根茎薯芋 茄果瓜豆 茄果瓜豆 茄果瓜豆 叶菜花菜 叶菜花菜 叶菜花菜 叶菜花菜 " +
+		"茄果瓜豆 辣椒葱蒜 辣椒葱蒜 辣椒葱蒜 辣椒葱蒜 辣椒葱蒜 菌菇 根茎薯芋 根茎薯芋"},
+	{freshMeat, "猪肉 猪肉 猪肉 牛羊肉 牛羊肉 牛羊肉 禽肉 禽肉 禽肉 蛋品 蛋品"},
+	{freshSeafood, "鲜鱼 鲜鱼 虾蟹贝类 虾蟹贝类 虾蟹贝类 虾蟹贝类 虾蟹贝类 冷冻水产 冷冻水产"},
+	{drySeasoning, "酱油醋料酒 酱油醋料酒 酱油醋料酒 酱油醋料酒 盐糖香料 盐糖香料 酱料酱菜 酱料酱菜 盐糖香料 酱料酱菜 盐糖香料"},
+	{dryGrain, "大米杂粮 大米杂粮 大米杂粮 大米杂粮 食用油 食用油 面粉面条 面粉面条 方便食品"},
+	{coldDairy, "牛奶 牛奶 酸奶奶酪 酸奶奶酪 奶粉 冰淇淋"},
+	{coldDrinks, "水与汽水 水与汽水 茶饮料 果汁植物饮 茶饮料 果汁植物饮 咖啡茶叶 咖啡茶叶"},
+	{drySnacks, "膨化饼干 膨化饼干 糖果巧克力 糖果巧克力 坚果炒货 坚果炒货 坚果炒货 蜜饯卤味 蜜饯卤味 蜜饯卤味"},
+	{freshBakery, "面包糕点 面包糕点 面包糕点 面包糕点 面包糕点 速冻面点 面包糕点"},
+	{shelfAlcohol, "啤酒 葡萄酒白酒 葡萄酒白酒 葡萄酒白酒 葡萄酒白酒"},
+	{shelfHousehold, "纸品 纸品 洗涤清洁 洗涤清洁 个人护理 个人护理 个人护理 家居杂品 家居杂品"},
+}
+
+// class is a row of shop.json's classes.
+type class struct {
+	ID   int    `json:"id"`
+	Name string `json:"name"`
+	Sort int    `json:"sort"`
+}
+
+// allKinds are the kinds, each with the id of its class on the shelves.
+func allKinds() (out []kind, shelf []int, classes []class) {
+	ids := map[string]int{}
+	for _, group := range shelves {
+		names := words(group.names)
+		for i, k := range group.kinds {
+			if ids[names[i]] == 0 {
+				ids[names[i]] = len(classes) + 1
+				classes = append(classes, class{len(classes) + 1, names[i], len(classes) + 1})
+			}
+			out, shelf = append(out, k), append(shelf, ids[names[i]])
+		}
 	}
-	return out
+	return out, shelf, classes
 }

@@ -26,6 +26,7 @@ func run() int {
 	f.Float64Var(&p.Scale, "scale", 0, "size of everything on the screen: 1.0 to 2.0")
 	f.StringVar(&p.Screen, "screen", "", "size of the window such as 1366x768, or full")
 	f.StringVar(&p.Script, "script", "", "with --demo: play one sale by itself and leave pictures in this folder")
+	f.StringVar(&p.Measure, "measure", "", "of use to `cashierctl bench` only: tell on standard output what is painted, take commands on standard input: till, plain or bare")
 	if err := f.Parse(os.Args[1:]); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return 0

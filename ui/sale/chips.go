@@ -1,10 +1,12 @@
 package sale
 
 import (
+	"slices"
 	"strconv"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
 
 	"cashier/services/catalog"
 	"cashier/ui/theme"
@@ -16,41 +18,51 @@ import (
 type chips struct {
 	*container.Scroll
 	bar     *fyne.Container
+	lay     *chipLayout
 	buttons []*widgets.Button
+	labels  []string // of the buttons
 	names   []string // class by button; "" for all
 	chosen  int
 	onPick  func(class string)
 }
 
 func newChips(onPick func(class string)) *chips {
-	c := &chips{onPick: onPick}
-	c.bar = container.New(chipLayout{})
-	c.Scroll = container.NewHScroll(c.bar)
+	c := &chips{onPick: onPick, lay: &chipLayout{}}
+	c.bar = container.New(c.lay)
+	c.Scroll = container.NewHScroll(newDragged(c.bar, c.drag))
 	return c
 }
 
 // set shows the classes and keeps the chosen one where it still exists.
 func (c *chips) set(all string, total int, classes []catalog.Class) {
 	keep := c.class()
-	c.names, c.buttons, c.chosen = []string{""}, nil, 0
-	labels := []string{all + " " + strconv.Itoa(total)}
+	names, labels := []string{""}, []string{all + " " + strconv.Itoa(total)}
 	for _, k := range classes {
-		if k.Name == "" {
-			continue
+		if k.Name != "" {
+			names = append(names, k.Name)
+			labels = append(labels, k.Name+" "+strconv.Itoa(k.Count))
 		}
-		if k.Name == keep {
-			c.chosen = len(c.names)
-		}
-		c.names = append(c.names, k.Name)
-		labels = append(labels, k.Name+" "+strconv.Itoa(k.Count))
 	}
-	c.bar.RemoveAll()
+	c.chosen = max(0, slices.Index(names, keep))
+	if !slices.Equal(c.labels, labels) {
+		c.make(labels)
+	}
+	c.names = names
+	c.paint()
+}
+
+// make puts up new buttons at once: each that is added alone lays all out.
+func (c *chips) make(labels []string) {
+	c.labels, c.buttons = labels, nil
+	c.lay.widths = nil
+	objects := make([]fyne.CanvasObject, len(labels))
 	for i, label := range labels {
 		b := widgets.NewButton(widgets.ButtonParams{Label: label, Size: theme.Small, Do: func() { c.pick(i) }})
 		c.buttons = append(c.buttons, b)
-		c.bar.Add(b)
+		objects[i] = b
 	}
-	c.paint()
+	c.bar.Objects = objects
+	c.bar.Refresh()
 }
 
 func (c *chips) class() string {
@@ -79,6 +91,13 @@ func (c *chips) pick(i int) {
 	c.onPick(c.names[i])
 }
 
+// drag moves the classes under a finger, which the toolkit's scroller does only
+// on phones.
+func (c *chips) drag(dx float32) {
+	most := max(0, c.bar.MinSize().Width-c.Size().Width)
+	c.ScrollToOffset(fyne.NewPos(min(most, max(0, c.Offset.X-dx)), 0))
+}
+
 func (c *chips) paint() {
 	for i, b := range c.buttons {
 		look := widgets.Plain
@@ -89,56 +108,95 @@ func (c *chips) paint() {
 	}
 }
 
-// chipLayout fills one row, or two where one is too narrow.
-type chipLayout struct{}
+// chipLayout fills one row, or two where one is too narrow. The toolkit asks for
+// the least size of everything in every frame; labels never change, so that the
+// widths are taken once.
+type chipLayout struct{ widths []float32 }
 
 const chipGap = theme.S2
 
-func (chipLayout) rows(objects []fyne.CanvasObject, width float32) (rows [][]fyne.CanvasObject, longest float32) {
+// rows are how many chips the first row takes, and how wide the longer row is.
+func (l *chipLayout) rows(width float32) (first int, longest float32) {
 	var total float32
-	for _, o := range objects {
-		total += o.MinSize().Width + chipGap
+	for _, w := range l.widths {
+		total += w + chipGap
 	}
 	if limit := width + chipGap; total > limit {
 		// Two rows as even as the chips allow, at least as wide as the bar.
 		width = max(width, total/2+60)
 	}
-	var row []fyne.CanvasObject
 	var used float32
-	for _, o := range objects {
-		w := o.MinSize().Width
-		if len(row) > 0 && used+w > width && len(rows) == 0 {
-			rows, row, used = append(rows, row), nil, 0
+	for i, w := range l.widths {
+		if used > 0 && first == 0 && used+w > width {
+			first, used = i, 0
 		}
-		row, used = append(row, o), used+w+chipGap
+		used += w + chipGap
 		longest = max(longest, used-chipGap)
 	}
-	return append(rows, row), longest
+	if first == 0 {
+		first = len(l.widths)
+	}
+	return first, longest
 }
 
-func (l chipLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	rows, _ := l.rows(objects, size.Width)
-	for y, row := range rows {
-		var x float32
-		for _, o := range row {
-			m := o.MinSize()
-			o.Move(fyne.NewPos(x, float32(y)*(theme.Target+chipGap)))
-			o.Resize(fyne.NewSize(m.Width, theme.Target))
-			x += m.Width + chipGap
+func (l *chipLayout) measure(objects []fyne.CanvasObject) {
+	if len(l.widths) == len(objects) {
+		return
+	}
+	l.widths = l.widths[:0]
+	for _, o := range objects {
+		l.widths = append(l.widths, o.MinSize().Width)
+	}
+}
+
+func (l *chipLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	l.measure(objects)
+	first, _ := l.rows(size.Width)
+	var x, y float32
+	for i, o := range objects {
+		if i == first {
+			x, y = 0, theme.Target+chipGap
 		}
+		o.Move(fyne.NewPos(x, y))
+		o.Resize(fyne.NewSize(l.widths[i], theme.Target))
+		x += l.widths[i] + chipGap
 	}
 }
 
 // MinSize asks for two rows as soon as one could be too narrow, so that the
 // shelf below does not jump when the window changes its width.
-func (l chipLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	_, one := l.rows(objects, 1e6)
-	if one <= narrowShelf {
+func (l *chipLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	l.measure(objects)
+	if _, one := l.rows(1e6); one <= narrowShelf {
 		return fyne.NewSize(one, theme.Target)
 	}
-	_, longest := l.rows(objects, narrowShelf)
+	_, longest := l.rows(narrowShelf)
 	return fyne.NewSize(longest, 2*theme.Target+chipGap)
 }
 
 // narrowShelf is the width of the shelf on a screen of 1366.
 const narrowShelf float32 = 800
+
+// dragged tells how far a finger has moved its content sideways.
+type dragged struct {
+	widget.BaseWidget
+	content fyne.CanvasObject
+	moved   func(dx float32)
+}
+
+var _ fyne.Draggable = (*dragged)(nil)
+
+func newDragged(content fyne.CanvasObject, moved func(dx float32)) *dragged {
+	d := &dragged{content: content, moved: moved}
+	d.ExtendBaseWidget(d)
+	return d
+}
+
+// CreateRenderer shows the content.
+func (d *dragged) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(d.content) }
+
+// Dragged moves with the finger.
+func (d *dragged) Dragged(e *fyne.DragEvent) { d.moved(e.Dragged.DX) }
+
+// DragEnd changes nothing.
+func (d *dragged) DragEnd() {}

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 
 	"cashier/services/catalog"
@@ -15,7 +16,7 @@ import (
 // found is how many products a search shows at most: more are not looked at.
 const found = 120
 
-// ShelfParams of a Shelf. All are required.
+// ShelfParams of a Shelf. All but Plain are required.
 type ShelfParams struct {
 	Text     *text.Texts
 	Index    func() *catalog.Index
@@ -27,6 +28,7 @@ type ShelfParams struct {
 	Redeem   func() // opens the redemption screen
 	Search   func() // shows the shelf and its caret
 	Unfocus  func()
+	Plain    bool // bare rectangles in the place of tiles: what scrolling is measured against
 }
 
 // Shelf is the left of the sale screen: search, classes, products.
@@ -59,7 +61,12 @@ func NewShelf(p ShelfParams) (*Shelf, error) {
 	s.chips = newChips(func(string) { s.fill() })
 	s.grid = widgets.NewGrid(widgets.GridParams{
 		Cell: fyne.NewSize(tileWidth, tileHeight), Gap: theme.S3, Margin: theme.S1,
-		Make: func() fyne.CanvasObject { return newTile(p.Text, p.Pictures, p.OnPick) },
+		Make: func() fyne.CanvasObject {
+			if p.Plain {
+				return canvas.NewRectangle(theme.C(theme.Surface))
+			}
+			return newTile(p.Text, p.Pictures, p.OnPick)
+		},
 		Bind: s.bind,
 	})
 	s.noneIs = widgets.NewPara("", theme.Body, theme.Quiet, 2).Middle()
@@ -85,7 +92,7 @@ func (s *Shelf) Reload() {
 // InCart says how much of each product is in the cart.
 func (s *Shelf) InCart(amounts map[int64]string) {
 	s.inCart = amounts
-	s.grid.Rebind()
+	s.grid.Each(s.bind) // the cells stay where they are: only a tile that changes is painted
 }
 
 // Products are what the shelf shows now, in order.
@@ -142,6 +149,9 @@ func (s *Shelf) Class(n int) { s.chips.step(n) }
 
 // Page scrolls the shelf.
 func (s *Shelf) Page(n int) { s.grid.Page(n) }
+
+// Wheel scrolls the shelf as a mouse's wheel does.
+func (s *Shelf) Wheel(dy float32) { s.grid.Wheel(dy) }
 
 // Marked is the product the keyboard stands on.
 func (s *Shelf) Marked() (catalog.Product, bool) {

@@ -38,7 +38,9 @@ type tile struct {
 
 	product catalog.Product
 	shown   string // reference of the picture that is up or asked for
+	inCart  string
 	marked  bool
+	shownAt float32 // the width for which the name was broken; 0: nothing was shown yet
 
 	ground *canvas.Rectangle
 	tint   *canvas.Rectangle
@@ -86,8 +88,16 @@ func newTile(t *text.Texts, s shots, onPick func(catalog.Product)) *tile {
 // show binds a product. The picture is asked for, and put up when it arrives
 // only if this tile still shows the same product.
 func (w *tile) show(p catalog.Product, inCart string, marked bool) {
+	if w.shownAt == w.Size().Width && w.inCart == inCart && w.marked == marked && w.product.Equal(p) {
+		if w.pic.Image == nil {
+			if w.picture(p); w.pic.Image != nil { // it has come meanwhile
+				w.Refresh()
+			}
+		}
+		return
+	}
 	same := w.product.ProductID == p.ProductID && w.shown == pictureOf(p) && w.pic.Image != nil
-	w.product, w.marked = p, marked
+	w.product, w.inCart, w.marked, w.shownAt = p, inCart, marked, w.Size().Width
 	lines := widgets.Lines(p.Name, w.inner(), theme.Small, false, 2)
 	for i := range w.name {
 		w.name[i].Text = ""

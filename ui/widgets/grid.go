@@ -101,6 +101,11 @@ func (g *Grid) Page(n int) {
 	g.update(false)
 }
 
+// Wheel scrolls as a mouse's wheel does; dy below 0 is towards the last cell.
+func (g *Grid) Wheel(dy float32) {
+	g.scroll.Scrolled(&fyne.ScrollEvent{Scrolled: fyne.NewDelta(0, dy)})
+}
+
 // Columns is how many cells stand side by side.
 func (g *Grid) Columns() int {
 	cols, _, _ := g.measure()
