@@ -291,15 +291,3 @@ func TestFind(t *testing.T) {
 		t.Errorf("limit: %d", len(got))
 	}
 }
-
-func FuzzFind(f *testing.F) {
-	ix := catalog.NewIndex([]catalog.Product{{ProductID: 1, Code: "10001", Name: "红富士苹果"}})
-	for _, q := range []string{"pg", "苹", "\xff\x00", "１０", " "} {
-		f.Add(q)
-	}
-	f.Fuzz(func(t *testing.T, q string) {
-		if got := ix.Find(q, 3); len(got) > 1 {
-			t.Fatal(got)
-		}
-	})
-}

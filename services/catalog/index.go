@@ -3,21 +3,22 @@ package catalog
 import (
 	"cmp"
 	"slices"
-	"strings"
-	"unicode"
-
-	"github.com/mozillazg/go-pinyin"
-	"golang.org/x/text/width"
 )
 
-// Index finds products in memory. It is built once from a snapshot of the
-// cache and never changes.
+// Index finds products in memory. It never changes: With, WithBarcodes and
+// WithSales give another one that shares with it whatever they leave alone, so
+// a reader may keep one as long as it likes and whoever owns the current one
+// swaps a pointer.
+//
+// Ids, codes, classes and the order are ready at once. What Find searches is
+// made by the first Find or, to spare that one the wait, by Prepare.
 type Index struct {
 	products []Product // in HQ's order
-	keys     []key     // beside products
-	byID     map[int64]int
-	byCode   map[string][]int
-	classes  []Class
+	places   *places
+	barcodes *barcodes
+	sales    map[int64]int // by product id
+	sold     []uint32      // the same by place; nil: nothing was sold yet
+	keys     *lazyKeys
 }
 
 // Class is a product class with the number of products in it.
@@ -26,39 +27,71 @@ type Class struct {
 	Count int
 }
 
-// key is what a product is searched by, all lower case.
-type key struct{ name, full, initials, code string }
+// places says where in the order a product stands.
+type places struct {
+	byID    map[int64]int32
+	byCode  map[string]int32 // the first of those with the code
+	alike   []int32          // by place: the next one with the same code, 0 for none
+	classes []Class
+	inClass map[string][]int32
+}
 
-// NewIndex orders the products as HQ does (sort, then code, then id).
+// NewIndex orders the products as HQ does (sort, then code, then id). Product
+// ids are unique.
 func NewIndex(products []Product) *Index {
-	ps := slices.Clone(products)
-	slices.SortStableFunc(ps, func(a, b Product) int {
-		return cmp.Or(cmp.Compare(a.Sort, b.Sort), cmp.Compare(a.Code, b.Code), cmp.Compare(a.ProductID, b.ProductID))
-	})
-	ix := &Index{
-		products: ps,
-		keys:     make([]key, len(ps)),
-		byID:     make(map[int64]int, len(ps)),
-		byCode:   make(map[string][]int, len(ps)),
+	ps := ordered(products)
+	return &Index{products: ps, places: newPlaces(ps), barcodes: &barcodes{}, keys: &lazyKeys{}}
+}
+
+func byHQ(a, b *Product) int {
+	if a.Sort != b.Sort { // as good as always
+		return cmp.Compare(a.Sort, b.Sort)
 	}
-	class := map[string]int{}
-	syllables := syllableCache{}
-	for i, p := range ps {
-		ix.byID[p.ProductID] = i
-		if p.Code != "" {
-			ix.byCode[p.Code] = append(ix.byCode[p.Code], i)
-		}
-		full, initials := syllables.spell(p.Name)
-		ix.keys[i] = key{name: fold(p.Name), full: full, initials: initials, code: strings.ToLower(p.Code)}
-		at, ok := class[p.Class]
-		if !ok {
-			at = len(ix.classes)
-			class[p.Class] = at
-			ix.classes = append(ix.classes, Class{Name: p.Class})
-		}
-		ix.classes[at].Count++
+	return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.ProductID, b.ProductID))
+}
+
+// ordered copies the products into HQ's order. A product is too large to be
+// moved about while sorting.
+func ordered(products []Product) []Product {
+	order := make([]*Product, len(products))
+	for i := range products {
+		order[i] = &products[i]
 	}
-	return ix
+	if !slices.IsSortedFunc(order, byHQ) {
+		slices.SortFunc(order, byHQ)
+	}
+	out := make([]Product, len(order))
+	for i, p := range order {
+		out[i] = *p
+	}
+	return out
+}
+
+func newPlaces(products []Product) *places {
+	p := &places{
+		byID:    make(map[int64]int32, len(products)),
+		byCode:  make(map[string]int32, len(products)),
+		alike:   make([]int32, len(products)),
+		inClass: make(map[string][]int32),
+	}
+	for i := len(products) - 1; i >= 0; i-- { // backwards, so that the first of those alike comes to lie in byCode
+		p.byID[products[i].ProductID] = int32(i)
+		if code := products[i].Code; code != "" {
+			p.alike[i] = p.byCode[code]
+			p.byCode[code] = int32(i)
+		}
+	}
+	for i := range products {
+		name := products[i].Class
+		if p.inClass[name] == nil {
+			p.classes = append(p.classes, Class{Name: name})
+		}
+		p.inClass[name] = append(p.inClass[name], int32(i))
+	}
+	for i, c := range p.classes {
+		p.classes[i].Count = len(p.inClass[c.Name])
+	}
+	return p
 }
 
 // Len is how many products the shop sells.
@@ -67,36 +100,21 @@ func (ix *Index) Len() int { return len(ix.products) }
 // All is every product in HQ's order. The caller must not change it.
 func (ix *Index) All() []Product { return ix.products }
 
-// Classes are in the order in which their first product appears.
-func (ix *Index) Classes() []Class { return ix.classes }
+// Classes are in the order in which their first product appears. The caller
+// must not change them.
+func (ix *Index) Classes() []Class { return ix.places.classes }
 
-// Class is every product of a class, "" for all.
+// Class is every product of a class, "" for all, in HQ's order. The caller must
+// not change it.
 func (ix *Index) Class(name string) []Product {
-	if name == "" {
+	at := ix.places.inClass[name]
+	if name == "" || len(at) == len(ix.products) {
 		return ix.products
 	}
-	var out []Product
-	for _, p := range ix.products {
-		if p.Class == name {
-			out = append(out, p)
-		}
-	}
-	return out
+	return ix.gather(at)
 }
 
-// ByProductID finds by HQ's product id.
-func (ix *Index) ByProductID(id int64) (Product, bool) {
-	i, ok := ix.byID[id]
-	if !ok {
-		return Product{}, false
-	}
-	return ix.products[i], true
-}
-
-// ByCode is every product with exactly this 货号 or barcode: usually one, more
-// where HQ has given a number twice.
-func (ix *Index) ByCode(code string) []Product {
-	at := ix.byCode[code]
+func (ix *Index) gather(at []int32) []Product {
 	out := make([]Product, len(at))
 	for i, n := range at {
 		out[i] = ix.products[n]
@@ -104,89 +122,32 @@ func (ix *Index) ByCode(code string) []Product {
 	return out
 }
 
-// Ranks of a match, best first.
-const (
-	rankCode = iota
-	rankPrefix
-	rankInitials
-	rankInside
-	rankNone
-)
-
-// Find searches name, full pinyin, pinyin initials and 货号 and returns at most
-// limit products, best first, in HQ's order within a rank.
-func (ix *Index) Find(query string, limit int) []Product {
-	q := fold(query)
-	if q == "" || limit <= 0 {
-		return nil
+// ByProductID finds by HQ's product id.
+func (ix *Index) ByProductID(id int64) (Product, bool) {
+	i, ok := ix.places.byID[id]
+	if !ok {
+		return Product{}, false
 	}
-	spelled := strings.ReplaceAll(q, " ", "")
-	var byRank [rankNone][]int
-	for i := range ix.keys {
-		if r := ix.keys[i].rank(q, spelled); r < rankNone && len(byRank[r]) < limit {
-			byRank[r] = append(byRank[r], i)
-		}
-	}
-	out := make([]Product, 0, min(limit, 64))
-	for _, at := range byRank {
-		for _, i := range at {
-			if len(out) == limit {
-				return out
-			}
-			out = append(out, ix.products[i])
-		}
-	}
-	return out
+	return ix.products[i], true
 }
 
-func (k *key) rank(q, spelled string) int {
-	switch {
-	case k.code == q:
-		return rankCode
-	case strings.HasPrefix(k.name, q), k.code != "" && strings.HasPrefix(k.code, q):
-		return rankPrefix
-	case strings.HasPrefix(k.initials, spelled), strings.HasPrefix(k.full, spelled):
-		return rankInitials
-	case strings.Contains(k.name, q), strings.Contains(k.initials, spelled),
-		strings.Contains(k.full, spelled), strings.Contains(k.code, q):
-		return rankInside
+// ByCode is every product with exactly this 货号, and after them the one that
+// was taught it as its barcode: usually one product, more where HQ has given a
+// number twice or gives one that was taught for another product.
+func (ix *Index) ByCode(code string) []Product {
+	var at []int32
+	for i, ok := ix.places.byCode[code]; ok; ok = i > 0 {
+		at = append(at, i)
+		i = ix.places.alike[i]
 	}
-	return rankNone
-}
-
-func fold(s string) string { return strings.ToLower(strings.TrimSpace(width.Narrow.String(s))) }
-
-// syllableCache spells each character once; a shop of 100,000 names uses a few
-// thousand characters.
-type syllableCache map[rune]string
-
-var plainPinyin = pinyin.NewArgs()
-
-func (c syllableCache) spell(name string) (full, initials string) {
-	var f, in strings.Builder
-	for _, r := range fold(name) {
-		s, ok := c[r]
-		if !ok {
-			s = spellRune(r)
-			c[r] = s
-		}
-		if s != "" {
-			f.WriteString(s)
-			in.WriteByte(s[0])
+	if id, ok := ix.barcodes.product[code]; ok {
+		if i, sold := ix.places.byID[id]; sold && !slices.Contains(at, i) {
+			at = append(at, i)
 		}
 	}
-	return f.String(), in.String()
+	return ix.gather(at)
 }
 
-func spellRune(r rune) string {
-	if unicode.Is(unicode.Han, r) {
-		if p := pinyin.SinglePinyin(r, plainPinyin); len(p) > 0 {
-			return p[0]
-		}
-		return ""
-	}
-	if r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
-		return string(r)
-	}
-	return ""
-}
+// Prepare makes what Find searches. It may run beside any other use of the
+// index; more than once does no harm.
+func (ix *Index) Prepare() { ix.searchKeys() }
