@@ -642,7 +642,7 @@ func (m *Machine) firstLook(v verdict, a Answer, now Now) Effect {
 		return m.paid(now, a)
 	case v == paying:
 		m.onlyLook = nil
-		return m.record(now, Pending, reason("user_paying", a))
+		return m.record(now, Pending, m.underWay(a))
 	case v == mismatch && m.known:
 		return m.record(now, Manual, reason("mismatch", a))
 	case m.onlyLook != nil && v != unclear && v != mismatch && v != claimed && !m.mayHaveArrived():
@@ -650,7 +650,15 @@ func (m *Machine) firstLook(v verdict, a Answer, now Now) Effect {
 	case m.onlyLook != nil:
 		return m.record(now, Unknown, *m.onlyLook)
 	}
-	return m.record(now, Unknown, reason("unconfirmed", a))
+	return m.record(now, Unknown, unconfirmed(a))
+}
+
+// underWay is why a leg waits for its provider or for the customer.
+func (m *Machine) underWay(a Answer) Reason {
+	if m.Leg.Class == ClassRefund {
+		return reason("refunding", a)
+	}
+	return reason("user_paying", a)
 }
 
 // mayHaveArrived reports that an earlier try under this refund's number could be
@@ -665,7 +673,7 @@ func (m *Machine) poll(v verdict, a Answer, now Now) Effect {
 		return m.paid(now, a)
 	case paying:
 		if m.Leg.State != Pending {
-			return m.record(now, Pending, reason("user_paying", a))
+			return m.record(now, Pending, m.underWay(a))
 		}
 	case closed:
 		return m.record(now, Rejected, reason("closed", a))
