@@ -226,7 +226,7 @@ func comesTo(l Leg, op Op, a Answer) State {
 		l.State = Unknown
 	}
 	m := NewMachine(l, DefaultTimers())
-	m.called, m.asked = true, l.State == Unknown
+	m.called, m.asked, m.windowEnd = true, l.State == Unknown, Never
 	e := m.Step(Input{Kind: Replied, Op: op, Answer: a}, Now{})
 	if e.Kind == Call && m.onlyLook != nil {
 		return Rejected

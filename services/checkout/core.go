@@ -77,10 +77,6 @@ func (c *Course) Step(in Input, now Now) Effect {
 	case Undo, CancelAsked, Unwritten:
 		e = c.drive(in, now)
 	case Hurry:
-		if c.leg.look = c.leg.look || c.on; c.on && !c.out {
-			e = c.drive(Input{Kind: Due, Cancel: in.Cancel, Closing: in.Closing}, now)
-			break
-		}
 		e = c.recorded(in, now)
 	}
 	return e
@@ -350,6 +346,9 @@ func (m *Machine) Step(in Input, now Now) Effect {
 		e = m.record(now, Rejected, Reason{Code: "never_sent", Message: "It could not be recorded, so it was not sent."})
 	case Begin:
 		m.personAt = now.after(m.timers.Automatic)
+		e = m.proceed(now)
+	case Hurry:
+		m.look = true
 		e = m.proceed(now)
 	case Recorded, Due:
 		e = m.proceed(now)
