@@ -90,6 +90,7 @@ type desk struct {
 	voids   []string
 	cancels []string
 	solved  []string
+	rests   []string
 	refuse  error               // of Start and Tender
 	early   func(checkout.Sale) // told before Start and Tender return
 }
@@ -253,6 +254,24 @@ func (d *desk) Resolve(_ context.Context, _ access.Actor, key string, as checkou
 	d.solved = append(d.solved, key+" "+string(as)+" "+why)
 	d.open = nil
 	return checkout.Sale{}, nil
+}
+
+func (d *desk) ResolveInCash(ctx context.Context, by access.Actor, key, why string) (checkout.Sale, error) {
+	return d.Resolve(ctx, by, key, "CASH", why)
+}
+
+func (d *desk) RefundRest(_ context.Context, _ access.Actor, saleID string, cash bool, why string) (checkout.Sale, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.rests = append(d.rests, fmt.Sprint(saleID, " ", cash, " ", why))
+	d.open = nil
+	s := d.sales[saleID]
+	s.State = checkout.Complete
+	if due := s.Due(); cash {
+		s.Legs = append(slices.Clone(s.Legs), checkout.Leg{Class: checkout.ClassRecorded, Method: checkout.MethodCash, Of: "k", State: checkout.Paid, Amount: due})
+	}
+	d.sales[saleID] = s
+	return s, nil
 }
 
 func (d *desk) Sales(context.Context, time.Time, int) ([]checkout.Sale, error) { return nil, nil }

@@ -33,6 +33,8 @@ type Desk interface {
 	Unresolved(ctx context.Context) ([]checkout.Leg, error)
 	Query(ctx context.Context, key string) (checkout.Leg, error)
 	Resolve(ctx context.Context, by access.Actor, key string, as checkout.State, why string) (checkout.Sale, error)
+	ResolveInCash(ctx context.Context, by access.Actor, key, why string) (checkout.Sale, error)
+	RefundRest(ctx context.Context, by access.Actor, saleID string, cash bool, why string) (checkout.Sale, error)
 }
 
 // Payments says whether this till can take payment codes and cards now.

@@ -128,7 +128,7 @@ func (s *Shell) build() error {
 	s.card, errs[3] = redeemui.New(redeemui.Params{Text: s.t, Zone: s.p.Zone, Confirm: s.redeem, Back: s.home})
 	s.receipt, errs[4] = receipt.New(receipt.Params{Text: s.t, Shop: s.p.Shop, Zone: s.p.Zone, Done: s.home,
 		Measure: func(l checkout.Line) string { return sale.Measure(s.t, l) }})
-	s.tray, errs[5] = tray.New(tray.Params{Text: s.t, Zone: s.p.Zone, Now: s.p.Now, Query: s.queryLeg, Resolve: s.askResolve, GoOn: s.goOn, GiveUp: s.giveUp, Back: s.home})
+	s.tray, errs[5] = tray.New(tray.Params{Text: s.t, Zone: s.p.Zone, Now: s.p.Now, Query: s.queryLeg, Resolve: s.askResolve, InCash: s.askInCash, Rest: s.askRest, GoOn: s.goOn, GiveUp: s.giveUp, Back: s.home})
 	for _, err := range errs {
 		if err != nil {
 			return err

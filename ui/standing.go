@@ -103,6 +103,10 @@ func (s *Shell) handBack(f checkout.Sale) {
 // lateMoney says which payments turned up after they were given up.
 func (s *Shell) lateMoney(legs []checkout.Leg) {
 	for _, l := range legs {
+		if l.LeftOver() {
+			s.standing.say("held:"+l.Key, s.t.T("tray.heldNotice", "amount", l.Amount.String(), "time", s.clock(l.IntentAt)),
+				choice{s.t.T("tray.open"), "F6", s.openTray})
+		}
 		if tray.Late(l) {
 			s.standing.say("late:"+l.Key, s.t.T("tray.lateNotice", "amount", l.Amount.String(), "time", s.clock(l.IntentAt)),
 				choice{s.t.T("tray.open"), "F6", s.openTray})

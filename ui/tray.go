@@ -61,7 +61,8 @@ func (s *Shell) queryLeg(key string) {
 			case late: // its own state ended long ago
 				s.inform(s.t.T("tray.lateAsked"))
 			default:
-				s.inform(s.t.T("tray.now", "state", s.t.T("leg."+string(l.State))))
+				state, _ := tray.Words(s.t, l)
+				s.inform(s.t.T("tray.now", "state", state))
 			}
 			s.readTray()
 		})
@@ -110,6 +111,55 @@ func (s *Shell) giveUp(l checkout.Leg) {
 // askResolve settles a payment by hand, with a reason that stays in the audit
 // trail.
 func (s *Shell) askResolve(l checkout.Leg, as checkout.State) {
+	s.askWhy(l, tray.As(s.t, l, string(as)), "tray.reasonHint", "tray.settle", func(why string) { s.resolve(l.Key, as, why) })
+}
+
+// askInCash settles late money that was squared in cash.
+func (s *Shell) askInCash(l checkout.Leg) {
+	s.askWhy(l, tray.As(s.t, l, tray.Cash), "tray.reasonHint", "tray.settle", func(why string) {
+		by := s.p.Actor()
+		s.settling(func(ctx context.Context) error {
+			_, err := s.p.Desk.ResolveInCash(ctx, by, l.Key, why)
+			return err
+		})
+	})
+}
+
+// askRest gives the rest of a refund of which a part has gone back.
+func (s *Shell) askRest(l checkout.Leg, cash bool) {
+	key := "tray.rest"
+	if cash {
+		key = "tray.restCash"
+	}
+	s.askWhy(l, key, "tray.restHint", key, func(why string) { s.rest(l.SaleID, cash, why) })
+}
+
+func (s *Shell) rest(saleID string, cash bool, why string) {
+	by := s.p.Actor()
+	s.background(func(ctx context.Context) {
+		sale, err := s.p.Desk.RefundRest(ctx, by, saleID, cash, why)
+		if err == nil && sale.State != checkout.Complete {
+			sale, err = s.p.Desk.Wait(ctx, sale.ID)
+		}
+		s.later(func() {
+			switch {
+			case err != nil:
+				s.fault(err)
+			case sale.State != checkout.Complete:
+				s.warn(s.t.T("tray.restOpen"))
+			case sale.HandOut() > 0:
+				s.inform(s.t.T("tray.restHandOut", "amount", sale.HandOut().String()))
+			default:
+				s.inform(s.t.T("tray.restDone"))
+			}
+			s.readTray()
+		})
+	})
+}
+
+// askWhy asks for the reason of what is done about a leg. The title is the text
+// key, what it means key.what.
+func (s *Shell) askWhy(l checkout.Leg, key, hint, label string, do func(why string)) {
 	var box *widgets.Entry
 	var sheet *widgets.Sheet
 	settle := func() {
@@ -119,19 +169,19 @@ func (s *Shell) askResolve(l checkout.Leg, as checkout.State) {
 			return
 		}
 		s.shut(sheet)
-		s.resolve(l.Key, as, why)
+		do(why)
 	}
 	box = widgets.NewEntry(widgets.EntryParams{
-		Hint: s.t.T("tray.reasonHint"), Wedge: s.wedge, Keys: s, OnScan: s.scanned,
+		Hint: s.t.T(hint), Wedge: s.wedge, Keys: s, OnScan: s.scanned,
 		OnEsc: func() { s.shut(sheet) },
 	})
 	sheet = &widgets.Sheet{
-		Title: s.t.T("tray.as." + string(as)), Width: 640, Text: box,
+		Title: s.t.T(key), Width: 640, Text: box,
 		Body: widgets.Col(theme.S3,
 			widgets.Bold(tray.What(s.t, l), theme.Money, theme.Ink),
-			widgets.NewPara(s.t.T("tray.as."+string(as)+".what"), theme.Body, theme.Warning, 3),
+			widgets.NewPara(s.t.T(key+".what"), theme.Body, theme.Warning, 3),
 			box,
-			widgets.NewButton(widgets.ButtonParams{Label: s.t.T("tray.settle"), Key: "Enter", Look: widgets.Primary, Height: 60, Size: theme.Title, Do: settle})),
+			widgets.NewButton(widgets.ButtonParams{Label: s.t.T(label), Key: "Enter", Look: widgets.Primary, Height: 60, Size: theme.Title, Do: settle})),
 		OnKey: func(k fyne.KeyName) {
 			if k == fyne.KeyReturn || k == fyne.KeyEnter {
 				settle()
@@ -143,8 +193,16 @@ func (s *Shell) askResolve(l checkout.Leg, as checkout.State) {
 
 func (s *Shell) resolve(key string, as checkout.State, why string) {
 	by := s.p.Actor()
-	s.background(func(ctx context.Context) {
+	s.settling(func(ctx context.Context) error {
 		_, err := s.p.Desk.Resolve(ctx, by, key, as, why)
+		return err
+	})
+}
+
+// settling settles a leg by hand and says how that went.
+func (s *Shell) settling(settle func(context.Context) error) {
+	s.background(func(ctx context.Context) {
+		err := settle(ctx)
 		s.later(func() {
 			if err != nil {
 				s.fault(err)

@@ -98,7 +98,7 @@ func commands() []command {
 		{"pay query", "KEY", "ask the provider about one payment now", payQuery},
 		{"pay cancel", "KEY", "give up a payment that is still open", payCancel},
 		{"pay refund", "KEY [--amount A] [--reason TEXT]", "give money of one payment back", payRefund},
-		{"pay resolve", "KEY --as PAID|REVERSED|REJECTED --reason TEXT", "settle by hand a payment in state MANUAL", payResolve},
+		{"pay resolve", "KEY --as PAID|REVERSED|REJECTED|--cash --reason TEXT", "settle by hand a payment in state MANUAL, or late money: REVERSED went back, PAID stays, --cash was squared in cash", payResolve},
 		{"settle", "[--wait 90s]", "work on every open payment until nothing automatic is left", settle},
 		{"reconcile", "[--from DATE] [--to DATE]", "hold Liantuofu's bill against the books; changes nothing", reconcileBill},
 		{"upload list", "[--state waiting|parked|done|all] [--limit N]", "what HQ has not been told of the sales, and what it refused", uploadList},

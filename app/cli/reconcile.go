@@ -213,6 +213,8 @@ func advice(f reconcile.Finding) string {
 		return "The bill says that it was given back. If " + office + " says so too: `cashierctl pay resolve " + f.Key + " --as REVERSED --reason TEXT`."
 	case reconcile.ResolveNever:
 		return "The bill has no money for it. If that day is over and " + office + " has none either: `cashierctl pay resolve " + f.Key + " --as REJECTED --reason TEXT`."
+	case reconcile.ResolveLate:
+		return "Liantuofu holds money for a payment that came to nothing here, and does not give it back to this till. Give it back in " + office + ", then `cashierctl pay resolve " + f.Key + " --as REVERSED --reason TEXT`; `cashierctl pay status " + f.Key + "` says what else there is."
 	case reconcile.LookUp:
 		return "The bill does not decide this one. Look the order up in " + office + "."
 	}

@@ -258,7 +258,11 @@ func payStatus(ctx context.Context, c *call) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return c.leg(legByKey(s, words[0]))
+	watches, err := t.Ledger.Watches(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return c.leg(legByKey(s, words[0]).Now(watches))
 }
 
 func legByKey(s checkout.Sale, key string) checkout.Leg {
@@ -292,7 +296,7 @@ func payQuery(ctx context.Context, c *call) (int, error) {
 
 func (c *call) leg(l checkout.Leg) (int, error) {
 	code := Done
-	if l.State.Open() {
+	if l.State.Open() || l.LeftOver() {
 		code = Unresolved
 	}
 	return c.report(code, legView(l), func(w io.Writer) { writeLeg(w, l) })
@@ -330,17 +334,26 @@ func payCancel(ctx context.Context, c *call) (int, error) {
 
 func payResolve(ctx context.Context, c *call) (int, error) {
 	set := newFlags("pay resolve")
-	as, why := set.String("as", "", ""), set.String("reason", "", "")
+	as, why, cash := set.String("as", "", ""), set.String("reason", "", ""), set.Bool("cash", false, "")
 	words, err := c.flags(set, 1)
 	if err != nil {
 		return 0, err
+	}
+	if *cash && *as != "" {
+		return 0, usage("pay resolve takes --as STATE or --cash, not both")
 	}
 	t, before, err := c.open(ctx, true)
 	if err != nil {
 		return 0, err
 	}
 	defer t.Close()
-	s, err := t.Desk.Resolve(ctx, t.Actor(), words[0], checkout.State(strings.ToUpper(*as)), *why)
+	resolve := func() (checkout.Sale, error) {
+		return t.Desk.Resolve(ctx, t.Actor(), words[0], checkout.State(strings.ToUpper(*as)), *why)
+	}
+	if *cash {
+		resolve = func() (checkout.Sale, error) { return t.Desk.ResolveInCash(ctx, t.Actor(), words[0], *why) }
+	}
+	s, err := resolve()
 	if err != nil {
 		return 0, err
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	"cashier/services/catalog"
@@ -67,8 +68,12 @@ func legView(l checkout.Leg) legJSON {
 func reasonText(l checkout.Leg) string {
 	r := l.Reason
 	switch {
+	case r.Code == "refunding":
+		return strings.TrimSpace("The refund is under way at the provider. " + r.Message)
 	case r.Code == checkout.CodeCardUnknown:
 		return fmt.Sprintf("Times left before: %s; now: %s; to redeem: %d. Remark %s.", known(l.Before >= 0, strconv.FormatInt(l.Before, 10)), known(r.Message != "", r.Message), l.Count, l.Key)
+	case l.LeftOver():
+		return lateWords(l)
 	case r.Code == checkout.CodePartlyPaid:
 		return "It is paid and stays paid, and its sale is not: " + nextForPartlyPaid(l.SaleID)
 	case r.Code == checkout.CodePartlyRefunded:

@@ -73,6 +73,16 @@ func openWords(l checkout.Leg) string {
 	return fmt.Sprintf("%s is %s: it is not known %s. It stays in the tray. %s %s", l.Key, l.State, unknown, next, reasonText(l))
 }
 
+// lateWords says what a person does about money that moved although its payment,
+// or its refund, was over.
+func lateWords(l checkout.Leg) string {
+	by := "`cashierctl pay resolve " + l.Key + " "
+	if l.Class == checkout.ClassRefund {
+		return fmt.Sprintf("Liantuofu refused this refund and gave the %s back all the same: the customer may have been given it twice. If the customer paid it back in cash: %s--cash --reason TEXT`; if it came back to the shop in Liantuofu's merchant back office: %s--as REVERSED --reason TEXT`; if the customer keeps it: %s--as PAID --reason TEXT`.", l.Amount, by, by, by)
+	}
+	return fmt.Sprintf("Liantuofu took the %s after this payment was given up, and does not give it back: no sale is paid by it. Give it back in Liantuofu's merchant back office, then %s--as REVERSED --reason TEXT`, or in cash, then %s--cash --reason TEXT`; if the shop keeps it: %s--as PAID --reason TEXT`.", l.Amount, by, by, by)
+}
+
 // failedWords says how a payment code or a card came to nothing.
 func failedWords(l checkout.Leg) string {
 	what, nothing := "The payment", "nothing was charged"

@@ -57,7 +57,7 @@ func shopOf(tb testing.TB, n int) ([]catalog.Product, map[string]int64) {
 func generate(tb testing.TB, n int) []catalog.Product {
 	tb.Helper()
 	dir := filepath.Join(tb.TempDir(), "shop")
-	if err := demoshop.Generate(dir, n, 1); err != nil {
+	if err := demoshop.Generate(dir, n, 0, 1); err != nil {
 		tb.Fatal(err)
 	}
 	raw, err := os.ReadFile(filepath.Join(dir, "shop.json"))

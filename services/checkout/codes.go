@@ -23,60 +23,18 @@ const (
 	FromRefundQuery Contract = "liantuofu refund query"
 )
 
-// Action is what a code of HQ asks for where it answers no payment.
-type Action string
-
-// The actions.
-const (
-	ActDone           Action = "done"
-	ActRetry          Action = "retry"           // a question, with back-off
-	ActOtherContent   Action = "other_content"   // of an upload: stored already; done where the content is equal, else a person
-	ActTellManager    Action = "tell_manager"    // the day before is not closed
-	ActPoll           Action = "poll"            // the closing is running: every 5 s, for 10 min at most
-	ActResume         Action = "resume"          // the same closing, never a new one
-	ActNextPeriod     Action = "next_period"     // closed; a late sale belongs to the next one and is flagged
-	ActShowDifference Action = "show_difference" // per tender; the manager confirms
-	ActDropLine       Action = "drop_line"       // before any payment; after one, compensate
-)
-
 // Row is what one answer means.
 type Row struct {
-	Contract  Contract
-	Code      string // a code, a status, or the name the page gives it
-	First     bool   // holds for the answer to the only call of its key; later, a query decides
-	Reason    string // Reason.Code of the leg; "" where it keeps its own or needs none
-	Alarm     bool   // a person is told, beside the cashier
-	Hint      string // what the cashier tells the customer: the text hint.… ; "" without
-	Elsewhere Action // of FromHQ, where it answers no payment; "" without
-	Source    string // who says so
+	Contract Contract
+	Code     string // a code, a status, or the name the page gives it
+	First    bool   // holds for the answer to the only call of its key; later, a query decides
+	Reason   string // Reason.Code of the leg; "" where it keeps its own or needs none
+	Alarm    bool   // a person is told, beside the cashier
+	Hint     string // what the cashier tells the customer: the text hint.… ; "" without
+	Source   string // who says so
 
 	on      when
 	verdict verdict
-}
-
-// Becomes is the state that the row alone brings a SENT leg to, or, of a query,
-// a leg in doubt. Sent means that one query decides first; "" that the leg stays
-// as it is. A refusal of a payment code takes that one query, too, before the
-// leg is REJECTED; a card or an account in UNKNOWN goes on to MANUAL.
-func (r Row) Becomes() State {
-	switch r.verdict {
-	case paid:
-		return Paid
-	case claimed, duplicate:
-		return Sent
-	case paying:
-		return Pending
-	case refused, closed:
-		return Rejected
-	case notSent:
-		return Intent
-	case refunded:
-		return Reversed
-	case unclear, mismatch:
-		return Unknown
-	case unpaid, missing, answered:
-	}
-	return ""
 }
 
 // Rule is the row of a code of that contract, as docs/money.md spells it; a
@@ -121,11 +79,10 @@ const (
 // and the last one fits everything.
 var codes = slices.Concat(payRows, queryRows, refundRows, refundQueryRows, cardRows, memberRows)
 
-// hqRows are HQ's result codes: what they mean as the answer to a payment, and
-// what they ask for elsewhere.
+// hqRows are HQ's result codes: what they mean as the answer to a payment.
 var hqRows = rows(FromHQ, byHQ, []Row{
-	{Code: "200", verdict: claimed, Reason: "unconfirmed", Elsewhere: ActDone}, // of a payment: paid only on proof
-	{Code: "500", verdict: unclear, Reason: "unreadable", Elsewhere: ActRetry},
+	{Code: "200", verdict: claimed, Reason: "unconfirmed"}, // of a payment: paid only on proof
+	{Code: "500", verdict: unclear, Reason: "unreadable"},
 	{Code: "601", verdict: refused, Reason: "refused", Hint: "card_unusable"}, // 卡不可用
 	{Code: "602", verdict: refused, Reason: "refused", Hint: "card_missing"},  // 卡不存在
 	{Code: "603", verdict: refused, Reason: "refused", Hint: "card_lost"},     // 卡挂失
@@ -138,14 +95,14 @@ var hqRows = rows(FromHQ, byHQ, []Row{
 	{Code: "702", verdict: unclear, Reason: "unreadable"},                    // the confirmation failed, not the payment
 	{Code: "703", verdict: unclear, Reason: "unreadable"},                    // 支付状态未知
 	{Code: "704", verdict: refused, First: true, Reason: "refused", Hint: "refresh_code"},
-	{Code: "801", verdict: duplicate, Reason: "unconfirmed", Elsewhere: ActOtherContent}, // 流水号重复
-	{Code: "901", verdict: refused, Reason: "refused", Hint: "day_open", Elsewhere: ActTellManager},
-	{Code: "902", verdict: refused, Reason: "refused", Hint: "day_closing", Elsewhere: ActPoll},
-	{Code: "903", verdict: refused, Reason: "refused", Hint: "day_interrupted", Elsewhere: ActResume},
-	{Code: "904", verdict: refused, Reason: "refused", Hint: "day_closed", Elsewhere: ActNextPeriod},
-	{Code: "905", verdict: refused, Reason: "refused", Hint: "day_changed", Elsewhere: ActShowDifference},
-	{Code: "1001", verdict: refused, Reason: "refused", Hint: "cannot_buy", Elsewhere: ActDropLine},
-	{Code: "1002", verdict: refused, Reason: "refused", Hint: "sold_out", Elsewhere: ActDropLine},
+	{Code: "801", verdict: duplicate, Reason: "unconfirmed"}, // 流水号重复
+	{Code: "901", verdict: refused, Reason: "refused", Hint: "day_open"},
+	{Code: "902", verdict: refused, Reason: "refused", Hint: "day_closing"},
+	{Code: "903", verdict: refused, Reason: "refused", Hint: "day_interrupted"},
+	{Code: "904", verdict: refused, Reason: "refused", Hint: "day_closed"},
+	{Code: "905", verdict: refused, Reason: "refused", Hint: "day_changed"},
+	{Code: "1001", verdict: refused, Reason: "refused", Hint: "cannot_buy"},
+	{Code: "1002", verdict: refused, Reason: "refused", Hint: "sold_out"},
 	{Code: "1003", verdict: unclear, Reason: "unreadable"}, // 支付超时
 })
 
@@ -233,7 +190,7 @@ var refundRows = slices.Concat(
 	}),
 	rows(FromRefund, byRefund, []Row{
 		{Code: "SUCCESS", on: succeeds(), verdict: claimed, Reason: "unconfirmed"},
-		{Code: "REFUNDING", on: fails(spelt("REFUNDING")), verdict: paying, Reason: "user_paying"},
+		{Code: "REFUNDING", on: fails(spelt("REFUNDING")), verdict: paying, Reason: "refunding"},
 	}),
 	unsure(FromRefund, "unreadable"),
 	rows(FromRefund, byRefund, []Row{
@@ -258,7 +215,7 @@ var refundQueryRows = slices.Concat(
 	}),
 	rows(FromRefundQuery, byAfter, []Row{
 		{Code: "SUCCESS", on: succeeds(), verdict: paid},
-		{Code: "REFUNDING", on: fails(spelt("REFUNDING")), verdict: paying, Reason: "user_paying", Source: byRefund},
+		{Code: "REFUNDING", on: fails(spelt("REFUNDING")), verdict: paying, Reason: "refunding", Source: byRefund},
 		{Code: "ORDER_NOT_EXIST", on: fails(that(orderMissing)), verdict: missing},
 	}),
 	unsure(FromRefundQuery, ""),

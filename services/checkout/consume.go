@@ -58,8 +58,13 @@ func (c ConsumeRequest) check() error {
 	return nil
 }
 
-func badWord(s string) bool {
-	return len(s) > 64 || strings.ContainsFunc(s, func(r rune) bool {
+func badWord(s string) bool { return len(s) > 64 || !PlainNumber(s) }
+
+// PlainNumber reports a number of an account, a card or a coupon: letters, digits,
+// - and _ alone. The clients have the same rule in services/wire, which they may
+// touch and this may not.
+func PlainNumber(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool {
 		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '-' && r != '_'
 	})
 }

@@ -77,10 +77,6 @@ func (c *Course) Step(in Input, now Now) Effect {
 	case Undo, CancelAsked, Unwritten:
 		e = c.drive(in, now)
 	case Hurry:
-		if c.leg.look = c.leg.look || c.on; c.on && !c.out {
-			e = c.drive(Input{Kind: Due, Cancel: in.Cancel, Closing: in.Closing}, now)
-			break
-		}
 		e = c.recorded(in, now)
 	}
 	return e
@@ -351,6 +347,9 @@ func (m *Machine) Step(in Input, now Now) Effect {
 		e = m.record(now, Rejected, Reason{Code: "never_sent", Message: "It could not be recorded, so it was not sent."})
 	case Begin:
 		m.personAt = now.after(m.timers.Automatic)
+		e = m.proceed(now)
+	case Hurry:
+		m.look = true
 		e = m.proceed(now)
 	case Recorded, Due:
 		e = m.proceed(now)
@@ -644,7 +643,7 @@ func (m *Machine) firstLook(v verdict, a *Answer, now Now) Effect {
 		return m.paid(now, a)
 	case v == paying:
 		m.onlyLook = nil
-		return m.record(now, Pending, reason("user_paying", a))
+		return m.record(now, Pending, m.underWay(a))
 	case v == mismatch && m.known:
 		return m.record(now, Manual, reason("mismatch", a))
 	case m.onlyLook != nil && v != unclear && v != mismatch && v != claimed && !m.mayHaveArrived():
@@ -652,7 +651,15 @@ func (m *Machine) firstLook(v verdict, a *Answer, now Now) Effect {
 	case m.onlyLook != nil:
 		return m.record(now, Unknown, *m.onlyLook)
 	}
-	return m.record(now, Unknown, reason("unconfirmed", a))
+	return m.record(now, Unknown, unconfirmed(a))
+}
+
+// underWay is why a leg waits for its provider or for the customer.
+func (m *Machine) underWay(a *Answer) Reason {
+	if m.Leg.Class == ClassRefund {
+		return reason("refunding", a)
+	}
+	return reason("user_paying", a)
 }
 
 // mayHaveArrived reports that an earlier try under this refund's number could be
@@ -667,7 +674,7 @@ func (m *Machine) poll(v verdict, a *Answer, now Now) Effect {
 		return m.paid(now, a)
 	case paying:
 		if m.Leg.State != Pending {
-			return m.record(now, Pending, reason("user_paying", a))
+			return m.record(now, Pending, m.underWay(a))
 		}
 	case closed:
 		return m.record(now, Rejected, reason("closed", a))

@@ -71,6 +71,7 @@ func New(p Params) (*Desk, error) {
 	if p.OnUpdate == nil {
 		p.OnUpdate = func(Update) {}
 	}
+	p.Store = careful{p.Store}
 	ctx, stop := context.WithCancel(context.Background())
 	return &Desk{p: p, ctx: ctx, stop: stop, jobs: map[string]*job{}, watches: map[string]*watcher{}}, nil
 }

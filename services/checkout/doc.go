@@ -14,5 +14,6 @@
 //     the scheduler; other rooms implement it.
 //
 // Amounts are integer fen, weights integer grams. The package may touch only
-// services/money, services/catalog, services/access and services/fault.
+// services/money, services/catalog, services/access, services/scancode and
+// services/fault.
 package checkout

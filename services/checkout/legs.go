@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"cashier/services/fault"
+	"cashier/services/scancode"
 )
 
 // draft is what is about to be recorded of a plan. The secrets are for sending
@@ -42,7 +43,7 @@ func (d *Desk) draftParts(ctx context.Context, s Sale, parts []part) (draft, err
 		if p.class == ClassRecorded && !waits {
 			counted := LegEvent{LegID: l.ID, Seq: 2, State: Paid, At: e.At}
 			if p.tender.Other != nil {
-				counted.Reason = Reason{Code: CodeRecorded, Message: p.tender.Other.Reason}
+				counted.Reason = Reason{Code: CodeRecorded, Message: scancode.MaskText(p.tender.Other.Reason)}
 			}
 			var err error
 			if l, err = l.Apply(counted); err != nil {

@@ -21,7 +21,7 @@ func TestAPaymentInItsPauseIsAskedAboutAtOnce(t *testing.T) {
 		"it is being cancelled":  {6 * time.Minute, checkout.Reversed},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var now checkout.OrderState = checkout.OrderNotPaid
+			now := checkout.OrderNotPaid
 			var mu sync.Mutex
 			set := func(o checkout.OrderState) {
 				mu.Lock()

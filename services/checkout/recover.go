@@ -6,6 +6,7 @@ import (
 
 	"cashier/services/access"
 	"cashier/services/fault"
+	"cashier/services/scancode"
 )
 
 // lookWait bounds how long a start waits for the first look at what an
@@ -238,7 +239,7 @@ func (d *Desk) Resolve(ctx context.Context, by access.Actor, key string, as Stat
 	if l.State != Manual {
 		return d.settleLate(ctx, by, key, as, false, why)
 	}
-	return d.conclude(ctx, by, s, l, as, Reason{Code: "by_hand", Message: why})
+	return d.conclude(ctx, by, s, l, as, Reason{Code: "by_hand", Message: scancode.MaskText(why)})
 }
 
 // conclude ends a MANUAL leg and, where that settles it, its sale.

@@ -81,7 +81,7 @@ var types = map[string]wire.Type{
 // rules are the vendor's on single fields, so that a slip is said here instead
 // of by a refusal that might have been about money.
 var rules = map[string]func(string) bool{
-	"outTradeNo": tradeNo, "refundNo": tradeNo,
+	"outTradeNo": wire.IsNumber, "refundNo": wire.IsNumber,
 	"totalAmount": amount, "discountAmount": amount, "refundAmount": amount,
 	"count": between(1, 1_000_000), "pageNumber": between(1, 1_000_000), "pageSize": between(1, maxPageSize),
 	"channel":       oneOf("WXPAY", "ALIPAY", "MPAY", "UNIONPAY", "BESTPAY", "CASH"),
@@ -140,17 +140,6 @@ func check(a wire.Action, params map[string]string) error {
 		}
 	}
 	return nil
-}
-
-// tradeNo is the vendor's rule for outTradeNo, which we keep for refundNo too.
-func tradeNo(s string) bool {
-	if len(s) < 8 || len(s) > 64 {
-		return false
-	}
-	return !strings.ContainsFunc(s, func(r rune) bool {
-		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
-		return !letter && (r < '0' || r > '9') && r != '-' && r != '_'
-	})
 }
 
 func amount(s string) bool {

@@ -49,6 +49,7 @@ const (
 	ResolvePaid    Remedy = "resolve_paid"    // a person settles it by hand: the bill says paid
 	ResolveUndone  Remedy = "resolve_undone"  // the same: the bill says given back
 	ResolveNever   Remedy = "resolve_never"   // the same: the bill has no money for it
+	ResolveLate    Remedy = "resolve_late"    // a person settles it by hand: the till could not give it back
 	LookUp         Remedy = "look_up"         // the bill does not decide: look the order up in the merchant back office
 )
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -32,6 +33,8 @@ type Books interface {
 	SaleByKey(ctx context.Context, key string) (checkout.Sale, error)
 	// Refunds lists the refunds of a sale.
 	Refunds(ctx context.Context, saleID string) ([]checkout.Sale, error)
+	// Watches lists the watches that are not over.
+	Watches(ctx context.Context) ([]checkout.Watch, error)
 }
 
 // Params of a Run. All are required.
@@ -77,13 +80,43 @@ func Run(ctx context.Context, p Params, w Window) (Report, error) {
 	if err := addByKey(ctx, p.Books, quiet, still, w); err != nil {
 		return Report{}, err
 	}
+	watches, err := p.Books.Watches(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	booked(still, watches)
 	report := Compare(quiet, values(still), w)
+	report.leftToAPerson(watches)
 	for _, l := range moving {
 		if w.holds(l.IntentAt) {
 			report.InMotion++
 		}
 	}
 	return report, nil
+}
+
+// booked makes a leg stand where its late money stands on the books: what a person
+// has left with whoever has it counts as paid, and a refund that went back although
+// it was refused as given.
+func booked(legs map[string]checkout.Leg, watches []checkout.Watch) {
+	for _, w := range watches {
+		l, known := legs[w.Leg.Key]
+		given := w.State == checkout.LateHeld && l.Class == checkout.ClassRefund
+		if known && l.State.Final() && (given || w.State == checkout.LateKept) {
+			l.State = checkout.Paid
+			legs[w.Leg.Key] = l
+		}
+	}
+}
+
+// leftToAPerson says of late money that the till could not give back who does.
+func (r *Report) leftToAPerson(watches []checkout.Watch) {
+	for i, f := range r.Findings {
+		held := slices.ContainsFunc(watches, func(w checkout.Watch) bool { return w.Leg.Key == f.Key && w.State == checkout.LateHeld })
+		if held && f.Kind == LateMoney && f.Remedy == GiveBack {
+			r.Findings[i].Remedy = ResolveLate
+		}
+	}
 }
 
 // legs are those that the bill of the window may have, by key.

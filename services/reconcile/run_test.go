@@ -54,7 +54,8 @@ func always(rows ...Row) func(int) []Row { return func(int) []Row { return rows 
 type shelf struct {
 	sales []checkout.Sale
 	reads int
-	asked []string     // by key
+	asked []string // by key
+	late  []checkout.Watch
 	then  func(*shelf) // before the second reading of the books
 }
 
@@ -103,6 +104,8 @@ func (s *shelf) Refunds(_ context.Context, saleID string) ([]checkout.Sale, erro
 	}
 	return all, nil
 }
+
+func (s *shelf) Watches(context.Context) ([]checkout.Watch, error) { return s.late, nil }
 
 func sold(legs ...checkout.Leg) checkout.Sale {
 	return checkout.Sale{ID: legs[0].SaleID, State: checkout.Complete, OpenedAt: legs[0].IntentAt, Legs: legs}
@@ -329,5 +332,53 @@ func TestBooksThatCannotBeReadAreNotEmptyBooks(t *testing.T) {
 		if !errors.Is(err, errDisk) {
 			t.Errorf("%s: %v", at, err)
 		}
+	}
+}
+
+// What a watch has found, and a person settled, is on the books: the bill agrees
+// where it says the same.
+func TestLateMoneyOnTheBill(t *testing.T) {
+	undone := leg(key, checkout.Rejected, 1230)
+	undone.SentOnce = true
+	paid := leg(key, checkout.Paid, 1230)
+	back := refundLeg("r1", checkout.Rejected, 400)
+	back.SentOnce = true
+	held, gone := order1(checkout.OrderPaid, 1230, 0), order1(checkout.OrderRefunded, 1230, 1230)
+	part := []Row{order1(checkout.OrderPaid, 1230, 400), backRow("r1", 400)}
+	for name, c := range map[string]struct {
+		legs  []checkout.Leg
+		late  checkout.WatchState
+		rows  []Row
+		kind  Kind
+		wants Remedy
+	}{
+		"being given back":                     {[]checkout.Leg{undone}, checkout.LateMoney, []Row{held}, LateMoney, GiveBack},
+		"a person's":                           {[]checkout.Leg{undone}, checkout.LateHeld, []Row{held}, LateMoney, ResolveLate},
+		"a person's, and gone meanwhile":       {[]checkout.Leg{undone}, checkout.LateHeld, []Row{gone}, "", ""},
+		"kept":                                 {[]checkout.Leg{undone}, checkout.LateKept, []Row{held}, "", ""},
+		"kept, and given back there":           {[]checkout.Leg{undone}, checkout.LateKept, []Row{gone}, GivenBack, FindRefund},
+		"a refund that was refused, given":     {[]checkout.Leg{paid, back}, checkout.LateHeld, part, "", ""},
+		"that refund, settled":                 {[]checkout.Leg{paid, back}, checkout.LateKept, part, "", ""},
+		"that refund, undone":                  {[]checkout.Leg{paid, back}, checkout.LateKept, []Row{held}, RefundMissing, AskRefund},
+		"that refund, and nobody knows so yet": {[]checkout.Leg{paid, back}, checkout.Watching, part, GivenBack, FindRefund},
+	} {
+		t.Run(name, func(t *testing.T) {
+			books := &shelf{late: []checkout.Watch{{Leg: c.legs[len(c.legs)-1], State: c.late}}}
+			for _, l := range c.legs {
+				s := sold(l)
+				if l.Class == checkout.ClassRefund {
+					s.Of = c.legs[0].SaleID
+				}
+				books.sales = append(books.sales, s)
+			}
+			r, err := run(t, &paper{rows: always(c.rows...), size: 10, counts: true}, books, march)
+			switch {
+			case err != nil:
+				t.Fatal(err)
+			case c.kind == "" && len(r.Findings) == 0:
+			case len(r.Findings) != 1 || r.Findings[0].Kind != c.kind || r.Findings[0].Remedy != c.wants:
+				t.Errorf("%+v, want %s %s", r.Findings, c.kind, c.wants)
+			}
+		})
 	}
 }

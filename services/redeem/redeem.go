@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strconv"
-	"strings"
 	"time"
 
 	"cashier/services/access"
@@ -105,9 +104,7 @@ func unread(card checkout.Card, code, sentence string) View {
 }
 
 func checkNo(no string) error {
-	if len(no) < 6 || len(no) > 64 || strings.ContainsFunc(no, func(r rune) bool {
-		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '-' && r != '_'
-	}) {
+	if len(no) < 6 || len(no) > 64 || !checkout.PlainNumber(no) {
 		return fault.New(fault.Invalid, "redeem.bad_code", "This is no times-card code; scan the card or the code on the member's phone.")
 	}
 	return nil

@@ -1,6 +1,7 @@
 package scancode
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -25,6 +26,14 @@ func Masked(code string) string {
 		return string(shown[:2]) + stars + string(shown[n-4:])
 	}
 }
+
+// codeLike is a number as long as the shortest payment code or card number, at a
+// stretch or in groups of four as cards print them, in digits of any script.
+var codeLike = regexp.MustCompile(`\p{Nd}{16,}|\p{Nd}{4}(?:[ -]\p{Nd}{4}){3,5}(?:[ -]\p{Nd}{1,3})?`)
+
+// MaskText is a text that somebody typed, with whatever looks like a payment code
+// or a card number in it Masked: a scanner types into any field.
+func MaskText(text string) string { return codeLike.ReplaceAllStringFunc(text, Masked) }
 
 // printable replaces what could garble a screen or a log line.
 func printable(code string) string {

@@ -80,7 +80,7 @@ func (c *Client) Consume(ctx context.Context, q ConsumeRequest) ConsumeReply {
 // wrong names the first field that the page's rules forbid, "" if none.
 func (q ConsumeRequest) wrong() string {
 	switch {
-	case !bizID(q.BizID):
+	case !wire.IsNumber(q.BizID):
 		return "bizId"
 	case q.Amount < 0 || q.Amount > money.MaxFen:
 		return "amount"
@@ -166,16 +166,6 @@ func (c *Client) Reverse(ctx context.Context, bizID, customerID string) Reply {
 	}
 	r, _, _ := c.ask(ctx, ActionReverse, args)
 	return r
-}
-
-// bizID is our own rule for the numbers we make; the page has none.
-func bizID(s string) bool {
-	if len(s) < 8 || len(s) > 64 {
-		return false
-	}
-	return !strings.ContainsFunc(s, func(r rune) bool {
-		return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && r != '-' && r != '_'
-	})
 }
 
 // distinct refuses what would redeem one coupon twice, or would be two in the

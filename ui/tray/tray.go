@@ -23,6 +23,8 @@ type Params struct {
 	Now     func() time.Time
 	Query   func(key string)
 	Resolve func(l checkout.Leg, as checkout.State) // asks for the reason first
+	InCash  func(l checkout.Leg)                    // late money, squared in cash; likewise
+	Rest    func(l checkout.Leg, cash bool)         // of the refund that is partly given; likewise
 	GoOn    func(l checkout.Leg)                    // with the sale that is partly paid
 	GiveUp  func(l checkout.Leg)                    // that sale: its money is given back
 	Back    func()
@@ -43,7 +45,7 @@ type Tray struct {
 
 // New makes an empty tray.
 func New(p Params) (*Tray, error) {
-	if p.Text == nil || p.Zone == nil || p.Now == nil || p.Query == nil || p.Resolve == nil || p.Back == nil {
+	if p.Text == nil || p.Zone == nil || p.Now == nil || p.Query == nil || p.Resolve == nil || p.InCash == nil || p.Rest == nil || p.Back == nil {
 		return nil, errors.New("ui/tray: all of Params are required")
 	}
 	w := &Tray{p: p, list: container.NewStack(), detail: container.NewStack()}
@@ -123,7 +125,7 @@ func (w *Tray) paintDetail() {
 	col := widgets.Col(theme.S2,
 		widgets.Text(t.T("method."+l.Method), theme.Body, theme.Quiet),
 		widgets.Bold(What(t, l), theme.Money, theme.Ink),
-		widgets.NewPara(state, theme.Title, role(l.State), 2).Strong(),
+		widgets.NewPara(state, theme.Title, role(l), 2).Strong(),
 		widgets.NewPara(meaning, theme.Body, theme.Quiet, 4),
 		widgets.Rule(),
 		widgets.Pair(t.T("tray.since"), l.IntentAt.In(w.p.Zone).Format(time.DateTime)),
@@ -135,7 +137,7 @@ func (w *Tray) paintDetail() {
 	}
 	col.Add(widgets.Text(t.T("receipt.key"), theme.Small, theme.Quiet))
 	col.Add(widgets.NewPara(l.Key, theme.Small, theme.Ink, 2))
-	if why := reason(t, l); why != "" && !Late(l) {
+	if why := reason(t, l); why != "" && !l.Late() {
 		col.Add(widgets.Text(t.T("tray.reason"), theme.Small, theme.Quiet))
 		col.Add(widgets.NewPara(why, theme.Small, theme.Ink, 5))
 	}
@@ -156,13 +158,28 @@ func (w *Tray) actions(l checkout.Leg) fyne.CanvasObject {
 			widgets.NewButton(widgets.ButtonParams{Label: t.T("tray.goOn"), Key: "Enter", Look: widgets.Primary, Height: 60, Size: theme.Title, Do: func() { w.p.GoOn(l) }}),
 			widgets.NewButton(widgets.ButtonParams{Label: t.T("tray.giveUp"), Key: "F9", Look: widgets.Danger, Height: 52, Do: func() { w.p.GiveUp(l) }}))
 	}
+	if PartlyGiven(l) {
+		return widgets.Col(theme.S2,
+			widgets.NewButton(widgets.ButtonParams{Label: t.T("tray.rest"), Key: "Enter", Look: widgets.Primary, Height: 60, Size: theme.Title, Do: func() { w.p.Rest(l, false) }}),
+			widgets.NewButton(widgets.ButtonParams{Label: t.T("tray.restCash"), Key: "F9", Look: widgets.Danger, Height: 52, Do: func() { w.p.Rest(l, true) }}))
+	}
+	by := func(key string, look widgets.Look, as string, do func()) *widgets.Button {
+		return widgets.NewButton(widgets.ButtonParams{Label: t.T(As(t, l, as)), Key: key, Look: look, Height: 52, Do: do})
+	}
+	resolve := func(as checkout.State) func() { return func() { w.p.Resolve(l, as) } }
+	if l.LeftOver() {
+		return widgets.Col(theme.S2,
+			widgets.NewPara(t.T("tray.byHand"), theme.Small, theme.Quiet, 2),
+			by("F9", widgets.Soft, string(checkout.Reversed), resolve(checkout.Reversed)),
+			by("F10", widgets.Soft, Cash, func() { w.p.InCash(l) }),
+			by("F11", widgets.Danger, string(checkout.Paid), resolve(checkout.Paid)))
+	}
 	col := widgets.Col(theme.S2, ask)
 	if l.State == checkout.Manual {
-		by := func(key string, look widgets.Look, as checkout.State) fyne.CanvasObject {
-			return widgets.Grow(widgets.NewButton(widgets.ButtonParams{Label: t.T("tray.as." + string(as)), Key: key, Look: look, Height: 52, Do: func() { w.p.Resolve(l, as) }}))
-		}
 		col.Add(widgets.NewPara(t.T("tray.byHand"), theme.Small, theme.Quiet, 2))
-		col.Add(widgets.Row(theme.S2, by("F9", widgets.Soft, checkout.Paid), by("F10", widgets.Danger, checkout.Rejected)))
+		col.Add(widgets.Row(theme.S2,
+			widgets.Grow(by("F9", widgets.Soft, string(checkout.Paid), resolve(checkout.Paid))),
+			widgets.Grow(by("F10", widgets.Danger, string(checkout.Rejected), resolve(checkout.Rejected)))))
 	}
 	return col
 }
@@ -172,7 +189,7 @@ func (w *Tray) actions(l checkout.Leg) fyne.CanvasObject {
 func reason(t *text.Texts, l checkout.Leg) string {
 	r := l.Reason
 	s := r.Message
-	if key := "why." + r.Code; t.Has(key) {
+	if key := of(t, l, "why.", r.Code); t.Has(key) {
 		before, now := "？", "？"
 		if l.Before >= 0 {
 			before = strconv.FormatInt(l.Before, 10)
@@ -205,22 +222,56 @@ func What(t *text.Texts, l checkout.Leg) string {
 // PartlyPaid reports whether a leg is money of a sale that is not paid in full.
 func PartlyPaid(l checkout.Leg) bool { return l.Reason.Code == checkout.CodePartlyPaid }
 
-// Late reports whether a leg is money that arrived after it was given up.
-func Late(l checkout.Leg) bool { return l.Reason.Code == "late_money" }
+// PartlyGiven reports whether a leg is money of a refund that is not given in full.
+func PartlyGiven(l checkout.Leg) bool { return l.Reason.Code == checkout.CodePartlyRefunded }
+
+// Late reports whether a leg is money that arrived after it was given up, and
+// that the till is giving back.
+func Late(l checkout.Leg) bool { return l.Late() && !l.LeftOver() }
+
+// Cash is how late money ends that a person has squared in cash; for As.
+const Cash = "CASH"
+
+// As is the key of the text by which a leg is settled by hand: as a state, or in
+// Cash.
+func As(t *text.Texts, l checkout.Leg, as string) string {
+	switch {
+	case l.LeftOver() && l.Class == checkout.ClassRefund:
+		return "tray.given.as." + as
+	case l.LeftOver():
+		return "tray.late.as." + as
+	}
+	return of(t, l, "tray.", "as."+as)
+}
+
+// of is the key of a text, of a refund the one for refunds where there is one.
+func of(t *text.Texts, l checkout.Leg, group, name string) string {
+	if key := group + "refund." + name; l.Class == checkout.ClassRefund && t.Has(key) {
+		return key
+	}
+	return group + name
+}
 
 // Words are what the state of a leg is called and what it means.
 func Words(t *text.Texts, l checkout.Leg) (state, meaning string) {
 	switch {
 	case Late(l):
 		return t.T("tray.late"), t.T("tray.lateWhat")
+	case l.LeftOver() && l.Class == checkout.ClassRefund:
+		return t.T("tray.givenLate"), t.T("tray.givenLateWhat")
+	case l.LeftOver():
+		return t.T("tray.held"), t.T("tray.heldWhat")
 	case PartlyPaid(l):
 		return t.T("tray.partly"), t.T("tray.partlyWhat")
+	case PartlyGiven(l):
+		return t.T("tray.partlyGiven"), t.T("tray.partlyGivenWhat")
 	}
-	return t.T("leg." + string(l.State)), t.T("leg." + string(l.State) + ".what")
+	key := of(t, l, "leg.", string(l.State))
+	return t.T(key), t.T(key + ".what")
 }
 
-func role(s checkout.State) theme.Role {
-	if s == checkout.Manual {
+func role(l checkout.Leg) theme.Role {
+	if l.State == checkout.Manual || l.LeftOver() {
 		return theme.Danger
 	}
 	return theme.Warning
@@ -241,12 +292,30 @@ func (w *Tray) Key(name fyne.KeyName) {
 		w.p.GoOn(l)
 	case name == fyne.KeyF9 && PartlyPaid(l):
 		w.p.GiveUp(l)
+	case (name == fyne.KeyReturn || name == fyne.KeyEnter) && PartlyGiven(l):
+		w.p.Rest(l, false)
+	case name == fyne.KeyF9 && PartlyGiven(l):
+		w.p.Rest(l, true)
+	case l.LeftOver():
+		w.settleKey(name, l)
 	case (name == fyne.KeyReturn || name == fyne.KeyEnter) && w.asking == "":
 		w.p.Query(l.Key)
 	case name == fyne.KeyF9 && l.State == checkout.Manual:
 		w.p.Resolve(l, checkout.Paid)
 	case name == fyne.KeyF10 && l.State == checkout.Manual:
 		w.p.Resolve(l, checkout.Rejected)
+	}
+}
+
+// settleKey takes a key for late money that is left to a person.
+func (w *Tray) settleKey(name fyne.KeyName, l checkout.Leg) {
+	switch name {
+	case fyne.KeyF9:
+		w.p.Resolve(l, checkout.Reversed)
+	case fyne.KeyF10:
+		w.p.InCash(l)
+	case fyne.KeyF11:
+		w.p.Resolve(l, checkout.Paid)
 	}
 }
 
@@ -268,7 +337,7 @@ func newItem(w *Tray, i int, l checkout.Leg) *item {
 		ground.StrokeColor, ground.StrokeWidth = theme.C(theme.Accent), 2
 	}
 	row := widgets.Row(theme.S4,
-		container.NewCenter(widgets.Icon("clock", 28, role(l.State))),
+		container.NewCenter(widgets.Icon("clock", 28, role(l))),
 		widgets.Grow(widgets.Col(0,
 			widgets.NewPara(state, theme.Body, theme.Ink, 1).Strong(),
 			widgets.Text(t.T("method."+l.Method)+" · "+t.T("tray.ago", "time", l.IntentAt.In(w.p.Zone).Format("15:04:05"), "age", age), theme.Small, theme.Quiet))),
