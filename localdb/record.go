@@ -203,8 +203,8 @@ func (l *Ledger) Close(ctx context.Context, s checkout.Sale, events []checkout.L
 			if s.ClosedAt.IsZero() {
 				d.sale.ClosedAt = a.At
 			}
-			if err := checkVoided(d.sale, customer); err != nil {
-				return err
+			if why := d.sale.CannotEnd(checkout.Voided, customer); why != "" {
+				return defect(why)
 			}
 		}
 		if err := t.endSale(d.sale); err != nil {
@@ -362,7 +362,7 @@ func (t *tx) save(d *draft, entries []checkout.Entry, a checkout.Act) (money.Fen
 		}
 	}
 	for _, l := range d.sale.Legs {
-		if why := contradicts(l, b.legs[l.ID]); why != "" {
+		if why := l.Contradicts(b.legs[l.ID]); why != "" {
 			return 0, defect(why)
 		}
 	}
@@ -372,11 +372,8 @@ func (t *tx) save(d *draft, entries []checkout.Entry, a checkout.Act) (money.Fen
 // finish gives a complete sale its receipt number, puts it into the upload queue
 // and clears its cart.
 func (t *tx) finish(s checkout.Sale, customer money.Fen, till checkout.Till) (string, error) {
-	if !s.Settled() {
-		return "", defect("sale " + s.ID + " is not paid to the fen")
-	}
-	if customer != 0 {
-		return "", defect("the customer's account of sale " + s.ID + " ends at " + customer.String())
+	if why := s.CannotEnd(checkout.Complete, customer); why != "" {
+		return "", defect(why)
 	}
 	if err := t.clearCart(s.CartID); err != nil {
 		return "", err
@@ -386,39 +383,6 @@ func (t *tx) finish(s checkout.Sale, customer money.Fen, till checkout.Till) (st
 		return "", err
 	}
 	return no, t.queueUploads(s.ID, ms(s.ClosedAt))
-}
-
-func checkVoided(s checkout.Sale, customer money.Fen) error {
-	for _, l := range s.Legs {
-		if l.State != checkout.Rejected && l.State != checkout.Reversed {
-			return defect("sale " + s.ID + " cannot be voided while " + l.Key + " is " + string(l.State))
-		}
-	}
-	if customer != 0 {
-		return defect("the customer's account of voided sale " + s.ID + " ends at " + customer.String())
-	}
-	return nil
-}
-
-// contradicts says how a leg differs from its postings on the customer's
-// account (a payment credits it, so posted is negative, and what is given back
-// debits it); "" if it does not.
-func contradicts(l checkout.Leg, posted money.Fen) string {
-	if l.Of != "" {
-		posted = -posted
-	}
-	ok := posted == 0
-	switch l.State {
-	case checkout.Paid:
-		ok = posted == -l.Amount
-	case checkout.Reversing, checkout.Manual:
-		ok = ok || posted == -l.Amount // it may have been paid before
-	case checkout.Intent, checkout.Sent, checkout.Pending, checkout.Unknown, checkout.Reversed, checkout.Rejected:
-	}
-	if ok {
-		return ""
-	}
-	return "leg " + l.Key + " is " + string(l.State) + " over " + l.Amount.String() + ", the books say " + (-posted).String()
 }
 
 func stateChanged(s checkout.Sale) error {

@@ -242,7 +242,7 @@ func (f *findings) leg(l storedLeg) checkout.Leg {
 
 func (f *findings) sale(s checkout.Sale, b account) {
 	for _, l := range s.Legs {
-		if why := contradicts(l, b.legs[l.ID]); why != "" {
+		if why := l.Contradicts(b.legs[l.ID]); why != "" {
 			f.add("entry", l.Key, "%s", why)
 		}
 	}

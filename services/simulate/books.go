@@ -20,7 +20,7 @@ type books struct {
 	forgotten map[string]bool // keys of books that were lost
 	offers    []offer
 	late      map[string]late // by key: money that moved for a leg that was over
-	closing   bool // the till is being closed in an orderly way
+	closing   bool            // the till is being closed in an orderly way
 	count     func(class checkout.Class, from, to checkout.State)
 }
 

@@ -28,9 +28,9 @@ type heard struct {
 	said   bool
 	isPaid bool // and it said that all that was asked for is paid, or given back
 
-	deaf      bool      // the last query was not heard, for our key: the watch covers it
-	otherwise bool      // it was once said to be over another sum
-	code      string    // the payment code that left under this key
+	deaf      bool   // the last query was not heard, for our key: the watch covers it
+	otherwise bool   // it was once said to be over another sum
+	code      string // the payment code that left under this key
 }
 
 // heard is what was heard of a key. A process that starts anew remembers nothing

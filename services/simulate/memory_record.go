@@ -126,8 +126,8 @@ func (m *Memory) Complete(ctx context.Context, s checkout.Sale, last *checkout.L
 
 // finish gives a complete sale its receipt number and clears its cart.
 func (m *Memory) finish(p point, st *step) (string, error) {
-	if err := checkComplete(st.sale, st.account.balance); err != nil {
-		return "", err
+	if why := st.sale.CannotEnd(checkout.Complete, st.account.balance); why != "" {
+		return "", defect(why)
 	}
 	st.receipt, st.sale.ReceiptNo = true, receiptNo(m.till, len(m.receipts)+1)
 	if err := m.commit(p, st); err != nil {
@@ -164,8 +164,8 @@ func (m *Memory) Close(ctx context.Context, s checkout.Sale, events []checkout.L
 		return err
 	}
 	if s.State == checkout.Voided {
-		if err := checkVoided(st.sale, st.account.balance); err != nil {
-			return err
+		if why := st.sale.CannotEnd(checkout.Voided, st.account.balance); why != "" {
+			return defect(why)
 		}
 	}
 	if err := st.end(s.State, s); err != nil {

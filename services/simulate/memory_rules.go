@@ -6,7 +6,6 @@ import (
 
 	"cashier/services/checkout"
 	"cashier/services/fault"
-	"cashier/services/money"
 )
 
 // This file holds what books refuse, and how they say so.
@@ -97,48 +96,6 @@ func (m *Memory) refundsBut(saleID, id string) []checkout.Sale {
 		}
 	}
 	return all
-}
-
-// contradicts says how a leg differs from its postings on the customer's
-// account (a payment credits it, so posted is negative); "" if it does not.
-func contradicts(l checkout.Leg, posted money.Fen) string {
-	if l.Of != "" { // what is given back debits it
-		posted = -posted
-	}
-	ok := posted == 0
-	switch l.State {
-	case checkout.Paid:
-		ok = posted == -l.Amount
-	case checkout.Reversing, checkout.Manual:
-		ok = ok || posted == -l.Amount // it may have been paid before
-	default:
-	}
-	if ok {
-		return ""
-	}
-	return "leg " + l.Key + " is " + string(l.State) + " over " + l.Amount.String() + ", the books say " + (-posted).String()
-}
-
-func checkComplete(s checkout.Sale, customer money.Fen) error {
-	if !s.Settled() {
-		return defect("sale " + s.ID + " is not paid to the fen")
-	}
-	if customer != 0 {
-		return defect("the customer's account of sale " + s.ID + " ends at " + customer.String())
-	}
-	return nil
-}
-
-func checkVoided(s checkout.Sale, customer money.Fen) error {
-	for _, l := range s.Legs {
-		if l.State != checkout.Rejected && l.State != checkout.Reversed {
-			return defect("sale " + s.ID + " cannot be voided while " + l.Key + " is " + string(l.State))
-		}
-	}
-	if customer != 0 {
-		return defect("the customer's account of voided sale " + s.ID + " ends at " + customer.String())
-	}
-	return nil
 }
 
 func watchRow(w checkout.Watch) watch {

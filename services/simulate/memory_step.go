@@ -138,7 +138,7 @@ func (m *Memory) settle(st *step, entries []checkout.Entry) error {
 		return err
 	}
 	for _, l := range st.sale.Legs {
-		if why := contradicts(l, st.account.of(l.ID)); why != "" {
+		if why := l.Contradicts(st.account.of(l.ID)); why != "" {
 			return defect(why)
 		}
 	}
