@@ -409,3 +409,23 @@ func TestCodesStayOutOfText(t *testing.T) {
 		}
 	}
 }
+
+func TestMaskText(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                        "",
+		"店里的固定收款码":                "店里的固定收款码",
+		"单号 20260308":             "单号 20260308",
+		"134567890123450001":      "13****0001",
+		"扫了134567890123450001，还有": "扫了13****0001，还有",
+		"１３４５６７８９０１２３４５０００１":              "１３****０００１",
+		"card 6222 0212 3456 7890 123 no": "card 62**** 123 no",
+		"6222-0212-3456-7890":             "62****7890",
+		"123456789012345":                 "123456789012345", // 15: no code of ours is as short
+		"13800138000 / 13900139000":       "13800138000 / 13900139000",
+		"k7m2qp-1-06h06gtsk4zsk287djnfw6": "k7m2qp-1-06h06gtsk4zsk287djnfw6",
+	} {
+		if got := scancode.MaskText(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
