@@ -83,6 +83,9 @@ var keys = []Key{
 	{Name: "shop.zone", Default: "Asia/Shanghai", Doc: "time zone that decides the business date"},
 	{Name: "journal.dir", Doc: "folder of the second journal, best on another disk or a stick; unset: journal in the data folder"},
 	{Name: "sync.every_minutes", Kind: Int, Default: "10", Doc: "minutes between price syncs in the background; 0: only when asked"},
+	{Name: "sync.stock_minutes", Kind: Int, Default: "30", Doc: "minutes between readings of the stock in the background; 0: never"},
+	{Name: "sync.hold_removed", Kind: Int, Default: "50", Doc: "percent of the products: a delivery that removes more of them is held until a manager accepts it"},
+	{Name: "sync.hold_factor", Kind: Int, Default: "8", Doc: "a price that becomes so many times higher or lower is held until a manager accepts it; 1: none is"},
 	{Name: "look.lang", Kind: Choice, Default: "zh", Choices: []string{"zh", "en"}, Doc: "language of the screens"},
 	{Name: "look.scale", Default: "1.0", Doc: "size of the screens: 1.0 to 2.0"},
 }
