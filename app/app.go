@@ -70,6 +70,7 @@ type Till struct {
 
 	mu      sync.Mutex
 	closers []func() error
+	closed  bool
 }
 
 // Open takes the data folder for this process and opens everything in it.
@@ -108,7 +109,7 @@ func Open(ctx context.Context, p Params) (t *Till, err error) {
 		return t, err
 	}
 	t.onClose(db.Shut)
-	if err := t.openCatalog(ctx, db); err != nil {
+	if err := t.openCatalog(ctx, db, true); err != nil {
 		return t, err
 	}
 	if err := t.openDesk(); err != nil {
@@ -206,10 +207,18 @@ func (t *Till) secret(name string) func() (string, error) {
 	}
 }
 
-func (t *Till) openCatalog(ctx context.Context, db catalog.Store) (err error) {
-	p := catalog.Params{Store: db, Source: noSource{t.hqErr}, PageSize: int(t.Settings.Int("hq.page_size")), Now: t.now}
+// openCatalog opens the catalogue on its cache; writing, with the price history.
+func (t *Till) openCatalog(ctx context.Context, db catalog.Store, writing bool) (err error) {
+	p := catalog.Params{
+		Store: db, Source: noSource{t.hqErr}, PageSize: int(t.Settings.Int("hq.page_size")), Now: t.now, Hold: t.holdRules(),
+		Warn: func(err error) { t.Log.Warn("the price history is behind", "err", err) },
+	}
 	if t.hq != nil {
-		p.Source = source{t.hq, t.Settings.Int("hq.shop_id")}
+		s := source{t.hq, t.Settings.Int("hq.shop_id")}
+		p.Source, p.Stock = s, s
+	}
+	if writing {
+		p.History = t.Ledger
 	}
 	if t.Catalog, err = catalog.Open(ctx, p); err != nil {
 		return err
@@ -311,7 +320,7 @@ func (t *Till) MemberError() error {
 func (t *Till) Close() {
 	t.mu.Lock()
 	closers := t.closers
-	t.closers = nil
+	t.closers, t.closed = nil, true
 	t.mu.Unlock()
 	for i := len(closers) - 1; i >= 0; i-- {
 		if err := closers[i](); err != nil && t.Log != nil {
@@ -320,10 +329,12 @@ func (t *Till) Close() {
 	}
 }
 
-func (t *Till) onClose(f func() error) {
+// onClose reports false where the till is closed already.
+func (t *Till) onClose(f func() error) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.closers = append(t.closers, f)
+	return !t.closed
 }
 
 func (t *Till) warn(err error) {

@@ -119,6 +119,13 @@ func (t *Till) checkPrices() Check {
 	case t.age(at) > staleAfter, t.age(at) < 0:
 		return Check{"prices", Amber, fmt.Sprintf("The prices of %d products are from %s.", n, at.In(t.Zone).Format(time.DateTime))}
 	}
+	if d, held := t.Catalog.Held(); held {
+		return Check{"prices", Amber, fmt.Sprintf("%d products, %s. HQ's list of %s is held: it would remove %d. Look at the shop at HQ; `cashierctl sync --full` accepts it.",
+			n, at.In(t.Zone).Format(time.DateTime), d.At.In(t.Zone).Format(time.DateTime), d.Removed)}
+	}
+	if aside := len(t.Catalog.SetAside()); aside > 0 {
+		return Check{"prices", Amber, fmt.Sprintf("%d products, %s; %d of HQ's were set aside: `cashierctl sync held` says why.", n, at.In(t.Zone).Format(time.DateTime), aside)}
+	}
 	return Check{"prices", Green, fmt.Sprintf("%d products, %s", n, at.In(t.Zone).Format(time.DateTime))}
 }
 

@@ -164,6 +164,25 @@ func (s source) ProductPage(ctx context.Context, index, size int) (catalog.Page,
 	return catalog.Page{Offers: offers, Total: int(p.TotalCount)}, nil
 }
 
+// StockPage implements catalog.StockSource. Rows of another shop are not ours.
+func (s source) StockPage(ctx context.Context, index, size int) (catalog.StockPage, error) {
+	p, err := s.c.StockList(ctx, hq.ListQuery{PageIndex: index - 1, PageSize: size})
+	if err != nil {
+		return catalog.StockPage{}, err
+	}
+	offers := make([]catalog.StockOffer, 0, len(p.Data)+len(p.Unreadable))
+	for _, d := range p.Data {
+		offers = append(offers, catalog.StockOffer{
+			ProductID: int64(d.ProductID), Code: string(d.ProductCode), Name: string(d.ProductName), Qty: d.Qty.Decimal,
+			HasQty: d.Qty.Present && (d.ShopID == 0 || int64(d.ShopID) == s.shop),
+		})
+	}
+	for _, u := range p.Unreadable {
+		offers = append(offers, catalog.StockOffer{ProductID: u.ProductID, Code: u.ProductCode, Name: u.ProductName, Err: u.Err})
+	}
+	return catalog.StockPage{Offers: offers, Total: int(p.TotalCount)}, nil
+}
+
 // noSource stands for an HQ that is not, or not rightly, set up.
 type noSource struct{ why error }
 

@@ -80,12 +80,12 @@ func (t *Till) readCatalog(ctx context.Context) error {
 	db, err := localdb.OpenCatalogRead(ctx, t.file("catalog.db"))
 	switch {
 	case fault.CodeOf(err) == "catalog.missing":
-		return t.openCatalog(ctx, noPrices{})
+		return t.openCatalog(ctx, noPrices{}, false)
 	case err != nil:
 		return err
 	}
 	t.onClose(db.Shut)
-	return t.openCatalog(ctx, db)
+	return t.openCatalog(ctx, db, false)
 }
 
 // noPrices is the cache of a folder that has never been synced.

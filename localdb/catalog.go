@@ -3,13 +3,9 @@ package localdb
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net/url"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -40,19 +36,7 @@ type Catalog struct {
 	read  *sql.DB
 }
 
-var _ catalog.Store = (*Catalog)(nil)
-
-const (
-	putProductSQL = `INSERT INTO products (product_id, row_id, shop_id, code, name, class, unit, price, member_price, pricing, sort, images, removed_ms)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)
-		ON CONFLICT (product_id) DO UPDATE SET row_id = excluded.row_id, shop_id = excluded.shop_id, code = excluded.code, name = excluded.name,
-			class = excluded.class, unit = excluded.unit, price = excluded.price, member_price = excluded.member_price,
-			pricing = excluded.pricing, sort = excluded.sort, images = excluded.images, removed_ms = NULL`
-	removeProductSQL = `UPDATE products SET removed_ms = ? WHERE product_id = ? AND removed_ms IS NULL`
-	syncedSQL        = `INSERT INTO sync_state (one, synced_ms) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET synced_ms = excluded.synced_ms`
-	productsSQL      = `SELECT product_id, row_id, shop_id, code, name, class, unit, price, member_price, pricing, sort, images
-		FROM products WHERE removed_ms IS NULL ORDER BY product_id`
-)
+var _ catalog.Keeper = (*Catalog)(nil)
 
 // OpenCatalog opens the cache for reading and syncing.
 func OpenCatalog(ctx context.Context, p CatalogParams) (*Catalog, error) {
@@ -182,216 +166,25 @@ func (c *Catalog) heal(ctx context.Context, seen *sql.DB, err error) (bool, erro
 	return true, nil
 }
 
-// Products implements catalog.Store. A cache found damaged is set aside and
-// reads as empty.
-func (c *Catalog) Products(ctx context.Context) ([]catalog.Product, error) {
-	products, seen, err := c.products(ctx)
+// reading reads from the cache. One found damaged is set aside and read anew,
+// empty.
+func reading[T any](ctx context.Context, c *Catalog, read func(context.Context, *sql.DB) (T, error)) (T, error) {
+	once := func() (T, *sql.DB, error) {
+		c.mu.RLock()
+		defer c.mu.RUnlock()
+		v, err := read(ctx, c.read)
+		return v, c.read, err
+	}
+	v, seen, err := once()
 	if err == nil {
-		return products, nil
+		return v, nil
 	}
 	if healed, err := c.heal(ctx, seen, err); !healed {
-		return nil, err
+		var none T
+		return none, err
 	}
-	products, _, err = c.products(ctx)
-	return products, saidReading(err, c.p.Path)
-}
-
-func (c *Catalog) products(ctx context.Context) ([]catalog.Product, *sql.DB, error) {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	products, err := readProducts(ctx, c.read)
-	return products, c.read, err
-}
-
-// errBadRow is a row that no sync could have written.
-var errBadRow = errors.New("a row of the cache makes no sense")
-
-func readProducts(ctx context.Context, db *sql.DB) ([]catalog.Product, error) {
-	rows, err := db.QueryContext(ctx, productsSQL)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var products []catalog.Product
-	// A shop has a few dozen classes and units and many thousand products.
-	words := make(map[string]string)
-	shared := func(s string) string {
-		if w, ok := words[s]; ok {
-			return w
-		}
-		words[s] = s
-		return s
-	}
-	for rows.Next() {
-		var p catalog.Product
-		var images string
-		err := rows.Scan(&p.ProductID, &p.ID, &p.ShopID, &p.Code, &p.Name, &p.Class, &p.Unit, &p.Price, &p.MemberPrice, &p.Pricing, &p.Sort, &images)
-		if err != nil {
-			return nil, errors.Join(errBadRow, err)
-		}
-		if images != "[]" {
-			if err := json.Unmarshal([]byte(images), &p.Images); err != nil {
-				return nil, errors.Join(errBadRow, err)
-			}
-		}
-		// They are read in the order in which they lie in the file: a page that is
-		// there twice, or at another's place, shows.
-		if n := len(products); n > 0 && products[n-1].ProductID >= p.ProductID {
-			return nil, errBadRow
-		}
-		p.Class, p.Unit = shared(p.Class), shared(p.Unit)
-		products = append(products, p)
-	}
-	return products, rows.Err()
-}
-
-// SyncedAt implements catalog.Store.
-func (c *Catalog) SyncedAt(ctx context.Context) (time.Time, error) {
-	at, seen, err := c.syncedAt(ctx)
-	if err == nil {
-		return at, nil
-	}
-	if healed, err := c.heal(ctx, seen, err); !healed {
-		return time.Time{}, err
-	}
-	at, _, err = c.syncedAt(ctx)
-	return at, saidReading(err, c.p.Path)
-}
-
-func (c *Catalog) syncedAt(ctx context.Context) (time.Time, *sql.DB, error) {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	var at int64
-	err := c.read.QueryRowContext(ctx, `SELECT synced_ms FROM sync_state`).Scan(&at)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return time.Time{}, c.read, nil
-	case err != nil && sqliteCode(err) == 0 && ctx.Err() == nil: // read, and no time
-		return time.Time{}, c.read, errors.Join(errBadRow, err)
-	case err != nil:
-		return time.Time{}, c.read, err
-	}
-	return fromMS(at), c.read, nil
-}
-
-// Apply implements catalog.Store. rows counts products put and products newly
-// removed. A cache found damaged is set aside; the change is then refused with
-// code catalog.set_aside, because half a list of prices is worse than none.
-func (c *Catalog) Apply(ctx context.Context, ch catalog.Change) (rows int, err error) {
-	if c.readOnly {
-		return 0, fault.New(fault.Refused, "catalog.read_only", "The price cache was opened for reading only; nothing was changed.")
-	}
-	c.mu.RLock()
-	seen := c.read
-	rows, err = apply(ctx, c.write, ch)
-	if sqliteCode(err) == sqlite3.SQLITE_CONSTRAINT && c.fits(ctx, ch) {
-		err = errors.Join(errBadRow, err)
-	}
-	c.mu.RUnlock()
-	if err == nil {
-		return rows, nil
-	}
-	cause := err
-	healed, err := c.heal(ctx, seen, err)
-	if healed {
-		err = fault.Wrap(cause, fault.Internal, "catalog.set_aside", "The price cache was damaged and has been set aside. Sync the prices again.")
-	}
-	return 0, err
-}
-
-// fits reports whether a new cache would take a change that this one refuses: then
-// what refuses it is damage.
-func (c *Catalog) fits(ctx context.Context, ch catalog.Change) bool {
-	dir, err := os.MkdirTemp(filepath.Dir(c.p.Path), "catalog-*")
-	if err != nil {
-		return false
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	fresh := &Catalog{p: c.p}
-	fresh.p.Path = filepath.Join(dir, "catalog.db")
-	defer func() { _ = fresh.Shut() }()
-	if fresh.start(ctx) != nil {
-		return false
-	}
-	_, err = apply(ctx, fresh.write, ch)
-	return err == nil
-}
-
-func apply(ctx context.Context, db *sql.DB, ch catalog.Change) (int, error) {
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return 0, err
-	}
-	defer tx.Rollback()
-	if err := putProducts(ctx, tx, ch.Put); err != nil {
-		return 0, err
-	}
-	removed, err := removeProducts(ctx, tx, ch)
-	if err != nil {
-		return 0, err
-	}
-	if _, err := tx.ExecContext(ctx, syncedSQL, ms(ch.At)); err != nil {
-		return 0, err
-	}
-	if len(ch.Put)+removed > 0 {
-		// New rows in a damaged file may be as lost as the old ones.
-		if err := sound(ctx, tx); err != nil {
-			return 0, err
-		}
-	}
-	return len(ch.Put) + removed, tx.Commit()
-}
-
-// sound has SQLite look at every page and every row for a first mistake.
-func sound(ctx context.Context, tx *sql.Tx) error {
-	var first string
-	err := tx.QueryRowContext(ctx, `PRAGMA quick_check(1)`).Scan(&first)
-	if err == nil && first != "ok" {
-		err = fmt.Errorf("%w: %s", errBadRow, first)
-	}
-	return err
-}
-
-func putProducts(ctx context.Context, tx *sql.Tx, products []catalog.Product) error {
-	put, err := tx.PrepareContext(ctx, putProductSQL)
-	if err != nil {
-		return err
-	}
-	defer put.Close()
-	for _, p := range products {
-		images := []byte("[]")
-		if len(p.Images) > 0 {
-			if images, err = json.Marshal(p.Images); err != nil {
-				return err
-			}
-		}
-		_, err := put.ExecContext(ctx, p.ProductID, p.ID, p.ShopID, p.Code, p.Name, p.Class, p.Unit, p.Price, p.MemberPrice, p.Pricing, p.Sort, string(images))
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func removeProducts(ctx context.Context, tx *sql.Tx, ch catalog.Change) (int, error) {
-	remove, err := tx.PrepareContext(ctx, removeProductSQL)
-	if err != nil {
-		return 0, err
-	}
-	defer remove.Close()
-	var removed int64
-	for _, id := range ch.Remove {
-		result, err := remove.ExecContext(ctx, ms(ch.At), id)
-		if err != nil {
-			return 0, err
-		}
-		n, err := result.RowsAffected()
-		if err != nil {
-			return 0, err
-		}
-		removed += n
-	}
-	return int(removed), nil
+	v, _, err = once()
+	return v, saidReading(err, c.p.Path)
 }
 
 // Shut closes the file.

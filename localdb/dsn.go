@@ -33,6 +33,8 @@ const (
 	// this many pages (16 MB): at a thousand, the default, one sale in seventy
 	// would pay for it.
 	checkpointPages = "4000"
+	// A first sync writes tens of megabytes at once; the WAL need not keep them.
+	walLimit = "4194304"
 )
 
 // common applies to every connection.
@@ -71,7 +73,8 @@ func ledgerWriter() mode {
 // sync brings them back.
 func catalogWriter() mode {
 	return mode{
-		params: common("mode", "rw", "_txlock", "immediate", "_journal_mode", "WAL", "_synchronous", "NORMAL", "_defensive", "1"),
+		params: common("mode", "rw", "_txlock", "immediate", "_journal_mode", "WAL", "_synchronous", "NORMAL", "_defensive", "1",
+			"_pragma", "journal_size_limit("+walLimit+")"),
 		expect: expect(pragma{"PRAGMA synchronous", "1"}, pragma{"PRAGMA query_only", "0"}),
 	}
 }

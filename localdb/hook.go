@@ -19,12 +19,18 @@ const (
 	pointUploadSettle = "upload.settle"
 	pointUploadDecide = "upload.decide"
 
+	pointPrices = "prices" // of the price history, several for one sync
+
 	pointRestore = "restore"
 
 	// pointJournal is no commit: it is passed beside the sale, in the journal's
 	// own time, with ".before" the writing of a line, ".written" and ".after".
 	pointJournal = "journal"
 )
+
+// PricePoints lists what Params.Hook is called with while a sync is written into
+// the price history.
+func PricePoints() []string { return []string{pointPrices + ".before", pointPrices + ".after"} }
 
 // RestorePoints lists what RestoreParams.Hook is called with.
 func RestorePoints() []string {

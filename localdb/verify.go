@@ -13,7 +13,7 @@ import (
 
 // Finding is one thing that is not as it must be.
 type Finding struct {
-	Check   string // which rule: integrity, audit, leg, entry, sale, receipt, upload, …
+	Check   string // which rule: integrity, audit, leg, entry, sale, receipt, upload, price, …
 	Subject string // what breaks it: a sale id, a leg's key, a row
 	Message string
 }
@@ -52,6 +52,7 @@ func (l *Ledger) Verify(ctx context.Context) ([]Finding, error) {
 			{"refund", f.refunds},
 			{"watch", f.watchBooks},
 			{"upload", f.uploads},
+			{"price", f.priceHistory},
 		} {
 			if err := f.damaged(c.name, c.check(t)); err != nil {
 				return err

@@ -74,7 +74,7 @@ func TestANewPriceIsOfferedAndNotForced(t *testing.T) {
 		r.now = r.now.Add(time.Hour)
 		r.charges(map[int64]string{1: "4"})
 		r.key(fyne.KeyF11)
-		if !r.shows("价格截至 "+read.Format("15:04")) {
+		if !r.shows("价格截至 " + read.Format("15:04")) {
 			t.Error("the cart does not say from when its prices are")
 		}
 		if r.shows("新价") || r.shows("现价") {

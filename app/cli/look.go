@@ -13,47 +13,6 @@ import (
 	"cashier/services/fault"
 )
 
-func syncPrices(ctx context.Context, c *call) (int, error) {
-	set := newFlags("sync")
-	full := set.Bool("full", false, "")
-	if _, err := c.flags(set, 0); err != nil {
-		return 0, err
-	}
-	t, err := c.write(ctx)
-	if err != nil {
-		return 0, err
-	}
-	defer t.Close()
-	r, err := t.Catalog.Sync(ctx, *full, func(read, total int) {
-		if !c.json {
-			fmt.Fprintf(c.Err, "%d of %d products read\n", read, total)
-		}
-	})
-	for _, rejected := range r.Rejected {
-		fmt.Fprintln(c.Err, "cashierctl: "+rejected.Reason.Error())
-	}
-	if err != nil {
-		return 0, err
-	}
-	type rejection struct {
-		ProductID int64  `json:"productId"`
-		Code      string `json:"productCode"`
-		Name      string `json:"productName"`
-		Reason    string `json:"reason"`
-	}
-	rejected := []rejection{}
-	for _, x := range r.Rejected {
-		rejected = append(rejected, rejection{x.Offer.ProductID, x.Offer.Code, x.Offer.Name, x.Reason.Error()})
-	}
-	return Done, c.print(map[string]any{
-		"products": r.Products, "added": r.Added, "changed": r.Changed, "removed": r.Removed, "unchanged": r.Unchanged,
-		"rowsWritten": r.RowsWritten, "pages": r.Pages, "durationMs": r.Duration.Milliseconds(), "rejected": rejected,
-	}, func(w io.Writer) {
-		fmt.Fprintf(w, "%d products: %d added, %d changed, %d removed, %d unchanged, %d set aside; %d rows written, %d pages, %s\n",
-			r.Products, r.Added, r.Changed, r.Removed, r.Unchanged, len(r.Rejected), r.RowsWritten, r.Pages, r.Duration.Round(time.Millisecond))
-	})
-}
-
 func productFind(ctx context.Context, c *call) (int, error) {
 	set := newFlags("product find")
 	limit := set.Int("limit", 20, "")
@@ -92,7 +51,16 @@ func productShow(ctx context.Context, c *call) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return Done, c.print(productView(p), func(w io.Writer) { writeProduct(w, p) })
+	view := productView(p)
+	if q, known := t.Catalog.Stock(p.ProductID); known {
+		view.Stock = &q
+	}
+	return Done, c.print(view, func(w io.Writer) {
+		writeProduct(w, p)
+		if view.Stock != nil {
+			fmt.Fprintf(w, "stock %s %s at %s\n", *view.Stock, p.Unit, t.Catalog.StockAt().In(t.Zone).Format(time.DateTime))
+		}
+	})
 }
 
 // showProduct takes HQ's product id or, failing that, the 货号.

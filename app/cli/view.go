@@ -189,6 +189,7 @@ type productJSON struct {
 	PricingName string          `json:"pricingTypeName"`
 	Sort        int64           `json:"sort"`
 	Images      []string        `json:"images"`
+	Stock       *catalog.Qty    `json:"stockQty,omitempty"` // as last read from HQ
 }
 
 func productView(p catalog.Product) productJSON {

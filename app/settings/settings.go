@@ -86,6 +86,9 @@ var keys = []Key{
 	{Name: "pictures.hosts", Doc: "further addresses that product pictures may come from, beside HQ's own, such as https://img.example.com, separated by commas"},
 	{Name: "pictures.cache_mb", Kind: Int, Default: "300", Doc: "megabytes that thumbnails may take in the data folder; 0: none are kept"},
 	{Name: "pictures.per_minute", Kind: Int, Default: "240", Doc: "pictures fetched in the background per minute at most; 0: only those that are looked at"},
+	{Name: "sync.stock_minutes", Kind: Int, Default: "30", Doc: "minutes between readings of the stock in the background; 0: never"},
+	{Name: "sync.hold_removed", Kind: Int, Default: "50", Doc: "percent of the products: a delivery that removes more of them is held until a manager accepts it"},
+	{Name: "sync.hold_factor", Kind: Int, Default: "8", Doc: "a price that becomes so many times higher or lower is held until a manager accepts it; 1: none is"},
 	{Name: "look.lang", Kind: Choice, Default: "zh", Choices: []string{"zh", "en"}, Doc: "language of the screens"},
 	{Name: "look.scale", Default: "1.0", Doc: "size of the screens: 1.0 to 2.0"},
 }

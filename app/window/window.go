@@ -19,6 +19,7 @@ import (
 	"cashier/app"
 	"cashier/app/vault"
 	"cashier/assets"
+	"cashier/services/catalog"
 	"cashier/services/checkout"
 	"cashier/services/fault"
 	"cashier/ui"
@@ -271,16 +272,9 @@ func (r *rig) background(ctx context.Context) {
 	if r.till.Catalog.Index().Len() == 0 {
 		r.shell.Sync()
 	}
-	if minutes := r.till.Settings.Int("sync.every_minutes"); minutes > 0 {
-		go every(ctx, time.Duration(minutes)*time.Minute, func() {
-			report, err := r.till.Catalog.Sync(ctx, false, nil)
-			if err != nil {
-				r.till.Log.Warn("the prices were not synced", "err", err)
-				return
-			}
-			fyne.Do(func() { r.shell.Synced(report) })
-		})
-	}
+	r.work.Go(func() {
+		r.till.RunSync(ctx, func(report catalog.Report) { fyne.Do(func() { r.shell.Synced(report) }) })
+	})
 }
 
 func every(ctx context.Context, d time.Duration, f func()) {

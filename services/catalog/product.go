@@ -3,6 +3,7 @@ package catalog
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -85,33 +86,20 @@ type Offer struct {
 	Sort                  int64
 	Images                []string
 	Err                   error
-
-	twice bool // HQ lists it more than once, and not alike
 }
 
-// same reports whether two offers would be sold, or refused, alike.
-func (o Offer) same(q Offer) bool {
-	p, err := Accept(o)
-	other, otherErr := Accept(q)
-	if err != nil || otherErr != nil {
-		return err != nil && otherErr != nil && err.Error() == otherErr.Error()
-	}
-	return p.Equal(other)
+// refuse names the product, because a manager has to find it at HQ.
+func (o Offer) refuse(code, why string, kv ...string) error {
+	kv = append(kv, "name", plain(o.Name), "id", strconv.FormatInt(o.ProductID, 10), "number", plain(o.Code))
+	return fault.New(fault.Invalid, code, "Product {id} {number} {name}: "+why+" Correct it at HQ and sync again.", kv...)
 }
 
-// Accept turns an offer into a product or says why it cannot be sold. The
-// reason names the product, because a manager has to find it at HQ.
+// Accept turns an offer into a product or says why it cannot be sold.
 func Accept(o Offer) (Product, error) {
 	name := plain(o.Name)
-	bad := func(code, why string, kv ...string) (Product, error) {
-		kv = append(kv, "name", name, "id", fmt.Sprint(o.ProductID), "number", plain(o.Code))
-		return Product{}, fault.New(fault.Invalid, code, "Product {id} {number} {name}: "+why+" Correct it at HQ and sync again.", kv...)
-	}
+	bad := func(code, why string, kv ...string) (Product, error) { return Product{}, o.refuse(code, why, kv...) }
 	if o.Err != nil {
 		return bad("catalog.unreadable", "{why}", "why", o.Err.Error())
-	}
-	if o.twice {
-		return bad("catalog.listed_twice", "HQ lists it more than once, with different data.")
 	}
 	if o.ProductID <= 0 {
 		return bad("catalog.no_id", "it has no product id.")
@@ -145,7 +133,22 @@ func Accept(o Offer) (Product, error) {
 // plain is a text fit for a screen, a receipt and a printer's command stream:
 // control characters are blanks, and blanks do not run.
 func plain(s string) string {
+	if isPlain(s) {
+		return s
+	}
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }), " ")
+}
+
+// isPlain spares nearly every text of a large shop the copy.
+func isPlain(s string) bool {
+	blank := true // none at the start
+	for _, r := range s {
+		if r != ' ' && (unicode.IsControl(r) || unicode.IsSpace(r)) || r == ' ' && blank {
+			return false
+		}
+		blank = r == ' '
+	}
+	return !blank || s == ""
 }
 
 func toFen(d decimal.Decimal) (money.Fen, error) {

@@ -3,7 +3,7 @@ package catalog
 import (
 	"context"
 	"errors"
-	"sort"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -11,47 +11,16 @@ import (
 	"cashier/services/fault"
 )
 
-// Page is one page of HQ's product list: a row of HQ's gives one offer, even one
-// that could not be read.
-type Page struct {
-	Offers []Offer
-	Total  int // how many products HQ says there are in all; 0 where it does not say
-}
-
-// Source is HQ as the sync needs it. Index counts from 1. Errors are faults:
-// Unreachable, Credentials, Contract or Refused.
-type Source interface {
-	ProductPage(ctx context.Context, index, size int) (Page, error)
-}
-
-// Change is what one sync does to the cache.
-type Change struct {
-	Put    []Product // new or different
-	Remove []int64   // product ids HQ no longer lists
-	At     time.Time // when HQ was asked
-}
-
-// Store is the cache on disk. Apply writes the whole change in one
-// transaction: a reader sees the cache before or after it, never between.
-type Store interface {
-	Products(ctx context.Context) ([]Product, error)
-	Apply(ctx context.Context, c Change) (rows int, err error)
-	SyncedAt(ctx context.Context) (time.Time, error) // zero: never
-}
-
-// Rejection is a product HQ delivered that cannot be sold, and why.
-type Rejection struct {
-	Offer  Offer
-	Reason error
-}
-
 // Report is what a sync did. A rejected product counts as none of the others: one
 // that was on sale before stays so at its last good price, until HQ corrects it
 // or drops it from its list; one that was not stays unknown to the till.
 type Report struct {
 	Products, Added, Changed, Removed, Unchanged int
+	Held                                         int // of Rejected: those a manager may accept
 	RowsWritten, Pages                           int
+	Resumed                                      int // pages gone on from, of a sync that was cut off
 	Rejected                                     []Rejection
+	No                                           int64 // of the sync, where it changed something
 	Duration                                     time.Duration
 }
 
@@ -60,29 +29,44 @@ type Progress func(read, total int)
 
 // Params of a Catalog.
 type Params struct {
-	Store    Store
+	Store    Store // one that is a Keeper also keeps what a sync leaves besides the products
 	Source   Source
+	Stock    StockSource // nil: nothing is known of the stock
+	History  History     // nil: none is kept. It needs a Keeper
+	Hold     Hold
 	PageSize int
 	Now      func() time.Time
+	Warn     func(error) // told what is made up for later; nil: nobody
 }
 
 // Catalog is the shop's products in memory, in step with the store. Reading is
 // lock-free of the store; one sync runs at a time.
 type Catalog struct {
 	store    Store
+	keeper   Keeper // nil where the store is none
 	source   Source
+	stocks   StockSource
+	history  History
+	hold     Hold
 	pageSize int
 	now      func() time.Time
+	warn     func(error)
 
-	syncing sync.Mutex
+	syncing  sync.Mutex
+	recorded recorded // of whoever syncs
 
 	mu       sync.RWMutex
 	index    *Index
 	syncedAt time.Time
+	mark     Mark
+	aside    []Rejection
+	held     HeldDelivery
+	stock    stock
 	watchers []func()
 }
 
-// Open loads the cache. It fails only where the store does.
+// Open loads the cache, and brings the price history up to it. It fails only
+// where the store does.
 func Open(ctx context.Context, p Params) (*Catalog, error) {
 	if p.Store == nil || p.Source == nil || p.Now == nil {
 		return nil, errors.New("catalog: Store, Source and Now are required")
@@ -90,31 +74,83 @@ func Open(ctx context.Context, p Params) (*Catalog, error) {
 	if p.PageSize <= 0 {
 		p.PageSize = 100
 	}
-	c := &Catalog{store: p.Store, source: p.Source, pageSize: p.PageSize, now: p.Now}
+	if p.Warn == nil {
+		p.Warn = func(error) {}
+	}
+	c := &Catalog{
+		store: p.Store, source: p.Source, stocks: p.Stock, history: p.History, hold: p.Hold.orDefault(),
+		pageSize: p.PageSize, now: p.Now, warn: p.Warn,
+	}
+	c.keeper, _ = p.Store.(Keeper)
+	if c.keeper == nil && p.History != nil {
+		return nil, errors.New("catalog: a History needs a Store that is a Keeper")
+	}
 	if err := c.reload(ctx); err != nil {
 		return nil, err
+	}
+	if err := c.catchUp(ctx); err != nil {
+		c.warn(err)
 	}
 	return c, nil
 }
 
+// reload takes the store's word for everything.
 func (c *Catalog) reload(ctx context.Context) error {
-	products, err := c.store.Products(ctx)
+	got, err := c.load(ctx)
 	if err != nil {
 		return err
 	}
-	at, err := c.store.SyncedAt(ctx)
-	if err != nil {
-		return err
+	// A store that finds itself damaged begins anew, empty: what was read of it
+	// before belongs to another one.
+	if now, err := c.store.SyncedAt(ctx); err != nil || !now.Equal(got.at) {
+		if got, err = c.load(ctx); err != nil {
+			return err
+		}
 	}
-	index := NewIndex(products)
+	aside := make([]Rejection, len(got.state.SetAside))
+	for i, a := range got.state.SetAside {
+		aside[i] = a.rejection()
+	}
+	index := NewIndex(got.products)
+	c.changed(func() {
+		c.index, c.syncedAt, c.mark, c.aside, c.held, c.stock = index, got.at, got.state.Mark, aside, got.state.Held, got.stock
+	})
+	return nil
+}
+
+// loaded is what a store has.
+type loaded struct {
+	products []Product
+	at       time.Time
+	state    State
+	stock    stock
+}
+
+func (c *Catalog) load(ctx context.Context) (l loaded, err error) {
+	if l.at, err = c.store.SyncedAt(ctx); err != nil {
+		return l, err
+	}
+	if c.keeper != nil {
+		if l.state, err = c.keeper.State(ctx); err != nil {
+			return l, err
+		}
+		if l.stock.qty, l.stock.at, err = c.keeper.Stock(ctx); err != nil {
+			return l, err
+		}
+	}
+	l.products, err = c.store.Products(ctx)
+	return l, err
+}
+
+// changed puts something new in place and tells whoever watches.
+func (c *Catalog) changed(put func()) {
 	c.mu.Lock()
-	c.index, c.syncedAt = index, at
-	watchers := c.watchers
+	put()
+	watchers := slices.Clone(c.watchers)
 	c.mu.Unlock()
 	for _, w := range watchers {
 		w()
 	}
-	return nil
 }
 
 // OnChange registers a function called after each sync that touched the cache
@@ -139,17 +175,51 @@ func (c *Catalog) SyncedAt() time.Time {
 	return c.syncedAt
 }
 
+// SetAside are the products that the last sync did not take, each with its
+// reason.
+func (c *Catalog) SetAside() []Rejection {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return slices.Clone(c.aside)
+}
+
+// Held is a delivery that would have emptied the shop, if the last one was such.
+func (c *Catalog) Held() (d HeldDelivery, held bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.held, !c.held.At.IsZero()
+}
+
+// Options of a sync.
+type Options struct {
+	Full   bool        // rewrite every row, and accept whatever is held
+	Accept []Rejection // changes of price accepted, as SetAside has them; one that HQ has changed since is held anew
+	By     string      // who accepts; kept in the price history
+}
+
+func (o Options) accepts(held Rejection) bool {
+	return o.Full || slices.ContainsFunc(o.Accept, func(a Rejection) bool { return a.Reason.Error() == held.Reason.Error() })
+}
+
 // errRunning leaves the cache as it was.
 var errRunning = fault.New(fault.Busy, "catalog.sync_running", "A price sync is already running; wait for it to finish.")
 
-// Sync reads HQ's whole list, compares it with the cache and applies the
-// difference in one transaction. Products that cannot be sold are set aside
-// with their reason and keep their last good row. full rewrites every row and
-// accepts a delivery that would otherwise be held as suspicious. Faults of its
-// own, all of which leave the cache as it was: sync_running (Busy), suspicious
-// (Refused), and moving, page_base, repeated, total_varies and wrong_total
-// (Contract), for a list that does not add up.
+// Sync is SyncWith, with full or with no options.
 func (c *Catalog) Sync(ctx context.Context, full bool, progress Progress) (Report, error) {
+	return c.SyncWith(ctx, Options{Full: full}, progress)
+}
+
+// SyncWith reads HQ's whole list, compares it with the cache and applies the
+// difference in one transaction. Products that cannot be sold, and price changes
+// beyond Hold, are set aside with their reason and keep their last good row. A
+// sync that was cut off is gone on with, if HQ's list has not moved since and it
+// is not old.
+//
+// Faults of its own, which leave the cache as it was: sync_running (Busy),
+// suspicious (Refused), and moving, page_base, repeated, total_varies and
+// wrong_total (Contract), for a list that does not add up. After history_late
+// (Internal) the prices are in force.
+func (c *Catalog) SyncWith(ctx context.Context, o Options, progress Progress) (Report, error) {
 	if !c.syncing.TryLock() {
 		return Report{}, errRunning
 	}
@@ -157,71 +227,138 @@ func (c *Catalog) Sync(ctx context.Context, full bool, progress Progress) (Repor
 	if progress == nil {
 		progress = func(int, int) {}
 	}
+	first, err := c.syncOnce(ctx, o, progress, true)
+	if err != nil || first.Resumed == 0 {
+		return first, err
+	}
+	// Most of the list is in force minutes earlier than it could be read anew. But
+	// what HQ has changed since in the pages gone on from is only seen by reading.
+	r, err := c.syncOnce(ctx, o, progress, false)
+	r.Added, r.Changed, r.Removed = r.Added+first.Added, r.Changed+first.Changed, r.Removed+first.Removed
+	r.Unchanged = max(0, r.Products-r.Added-r.Changed)
+	r.RowsWritten, r.Pages, r.Resumed = r.RowsWritten+first.RowsWritten, r.Pages+first.Pages, first.Resumed
+	r.No, r.Duration = max(r.No, first.No), r.Duration+first.Duration
+	return r, err
+}
+
+func (c *Catalog) syncOnce(ctx context.Context, o Options, progress Progress, resume bool) (Report, error) {
 	start := c.now()
-	offers, pages, err := c.readAll(ctx, progress)
+	if err := c.catchUp(ctx); err != nil {
+		c.warn(err)
+	}
+	old, err := c.before(ctx, o.Full)
 	if err != nil {
 		return Report{}, err
 	}
-	old, err := c.store.Products(ctx)
-	if err != nil {
+	has := knownOf(old)
+	read := delivery{has: has, began: start}
+	if err := c.read(ctx, &read, progress, resume); err != nil {
 		return Report{}, err
 	}
-	report, change := compare(old, offers, full)
-	report.Pages = pages
-	change.At = start
-	if !full && suspicious(len(old), len(offers), report) {
-		return report, fault.New(fault.Refused, "catalog.suspicious",
-			"HQ would remove {removed} of {known} products. The prices here are unchanged; check the shop at HQ, then sync again with --full to accept.",
-			"removed", strconv.Itoa(report.Removed), "known", strconv.Itoa(len(old)))
+	report, change := has.compare(read.rows, c.hold, o)
+	report.Pages, report.Resumed = read.pages, read.resumed
+	change.At = read.began
+	if !o.Full && c.hold.empties(len(old), len(read.rows), report.Removed) {
+		return report, c.holdBack(ctx, HeldDelivery{At: start, Known: len(old), Delivered: len(read.rows), Removed: report.Removed})
 	}
-	if report.RowsWritten, err = c.store.Apply(ctx, change); err != nil {
-		return report, err
-	}
-	if err := c.reload(ctx); err != nil {
-		return report, err
-	}
+	err = c.apply(ctx, old, has, change, &report, o)
 	report.Duration = c.now().Sub(start)
-	return report, nil
+	return report, err
 }
 
-func compare(old []Product, offers []Offer, full bool) (Report, Change) {
-	var r Report
-	var ch Change
-	known := make(map[int64]Product, len(old))
-	for _, p := range old {
-		known[p.ProductID] = p
-	}
-	for _, o := range offers {
-		before, had := known[o.ProductID]
-		delete(known, o.ProductID)
-		p, err := Accept(o)
-		switch {
-		case err != nil:
-			r.Rejected = append(r.Rejected, Rejection{Offer: o, Reason: err})
-			continue
-		case !had:
-			r.Added++
-		case before.Equal(p):
-			r.Unchanged++
-		default:
-			r.Changed++
-		}
-		r.Products++
-		if full || !had || !before.Equal(p) {
-			ch.Put = append(ch.Put, p)
-		}
-	}
-	for id := range known {
-		ch.Remove = append(ch.Remove, id)
-	}
-	sort.Slice(ch.Remove, func(i, j int) bool { return ch.Remove[i] < ch.Remove[j] })
-	r.Removed = len(ch.Remove)
-	return r, ch
+// delivery is HQ's list, beside what the cache has.
+type delivery struct {
+	has            known
+	rows           []delivered
+	pages, resumed int
+	began          time.Time // from when the oldest of it is
 }
 
-// suspicious holds back a delivery that would empty the shop: a wrong shop id
-// or an HQ in trouble looks just like that. In a small shop half the products
-// may well go in one day, but never all with nothing in their place.
-func suspicious(known, delivered int, r Report) bool {
-	return known > 0 && delivered == 0 || known >= 20 && r.Removed*2 > known
+// before is what the cache has. In memory is the same; a full sync does not rely
+// on it.
+func (c *Catalog) before(ctx context.Context, full bool) ([]Product, error) {
+	if full {
+		if err := c.reload(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return c.Index().All(), nil
+}
+
+func (c *Catalog) read(ctx context.Context, d *delivery, progress Progress, resume bool) (err error) {
+	rd := reader[delivered]{size: c.pageSize, progress: progress, doubt: d.has.changes}
+	rd.page = func(ctx context.Context, index, size int) answer[delivered] {
+		page, err := c.source.ProductPage(ctx, index, size)
+		return answer[delivered]{len(page.Offers), page.Total, func() []delivered { return d.has.judged(page.Offers) }, err}
+	}
+	var s *staging
+	if c.keeper != nil {
+		s = &staging{keeper: c.keeper, now: c.now, known: d.has, start: d.began, began: d.began, size: c.pageSize, from: 1, written: d.began}
+		if rd.keep = s.keep; resume {
+			rd.resume = s.resume
+		}
+	}
+	d.rows, err = rd.all(ctx)
+	d.pages, d.resumed = rd.asked, rd.resumed
+	switch {
+	case s != nil && err != nil:
+		s.flush(ctx)
+	case rd.resumed > 0:
+		d.began = s.began
+	}
+	return err
+}
+
+func (c *Catalog) holdBack(ctx context.Context, d HeldDelivery) error {
+	err := fault.New(fault.Refused, "catalog.suspicious",
+		"HQ would remove {removed} of {known} products. The prices here are unchanged; check the shop at HQ, then sync again with --full to accept.",
+		"removed", strconv.Itoa(d.Removed), "known", strconv.Itoa(d.Known))
+	if c.keeper != nil {
+		if e := c.keeper.Hold(ctx, d); e != nil {
+			return e
+		}
+	}
+	c.changed(func() { c.held = d })
+	return err
+}
+
+// apply puts a change in force: on disk, in memory, in the price history.
+func (c *Catalog) apply(ctx context.Context, old []Product, has known, ch Change, r *Report, o Options) (err error) {
+	inStep := c.recorded.inStep(c.mark)
+	if touched := len(ch.Put)+len(ch.Remove) > 0; touched {
+		ch.Mark = Mark{No: max(c.mark.No, c.recorded.begun) + 1, At: c.now(), By: o.By}
+		r.No = ch.Mark.No
+	}
+	if ch.NewSetAside = !sameRejections(c.aside, r.Rejected); ch.NewSetAside {
+		for _, bad := range r.Rejected {
+			ch.SetAside = append(ch.SetAside, setAside(bad))
+		}
+	}
+	// The index is made while the disk is busy.
+	index := make(chan *Index, 1)
+	go func() {
+		if ch.Mark.No == 0 {
+			index <- c.Index()
+			return
+		}
+		index <- NewIndex(ch.applied(old))
+	}()
+	r.RowsWritten, err = c.store.Apply(ctx, ch)
+	made := <-index
+	if err != nil {
+		if fault.CodeOf(err) == "catalog.set_aside" { // the store is another one now
+			err = errors.Join(err, c.reload(ctx))
+		}
+		return err
+	}
+	c.changed(func() {
+		c.index, c.syncedAt, c.aside, c.held = made, ch.At, r.Rejected, HeldDelivery{}
+		if ch.Mark.No > 0 {
+			c.mark = ch.Mark
+		}
+	})
+	if ch.Mark.No == 0 {
+		return nil
+	}
+	return c.record(context.WithoutCancel(ctx), ch.Mark, inStep, has.priceChanges(ch))
 }
