@@ -189,24 +189,6 @@ func held(was, now Product) Rejection {
 	}
 }
 
-// applied is products after a change.
-func (ch Change) applied(to []Product) []Product {
-	gone := make(map[int64]bool, len(ch.Put)+len(ch.Remove))
-	for _, p := range ch.Put {
-		gone[p.ProductID] = true
-	}
-	for _, id := range ch.Remove {
-		gone[id] = true
-	}
-	out := make([]Product, 0, len(to)+len(ch.Put))
-	for _, p := range to {
-		if !gone[p.ProductID] {
-			out = append(out, p)
-		}
-	}
-	return append(out, ch.Put...)
-}
-
 // sameRejections compares what a person would read.
 func sameRejections(a, b []Rejection) bool {
 	return slices.EqualFunc(a, b, func(x, y Rejection) bool {

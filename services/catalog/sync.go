@@ -112,6 +112,7 @@ func (c *Catalog) reload(ctx context.Context) error {
 		aside[i] = a.rejection()
 	}
 	index := NewIndex(got.products)
+	go index.Prepare() // the first sale does not wait for it, and the first search finds it begun
 	c.changed(func() {
 		c.index, c.syncedAt, c.mark, c.aside, c.held, c.stock = index, got.at, got.state.Mark, aside, got.state.Held, got.stock
 	})
@@ -261,7 +262,7 @@ func (c *Catalog) syncOnce(ctx context.Context, o Options, progress Progress, re
 	if !o.Full && c.hold.empties(len(old), len(read.rows), report.Removed) {
 		return report, c.holdBack(ctx, HeldDelivery{At: start, Known: len(old), Delivered: len(read.rows), Removed: report.Removed})
 	}
-	err = c.apply(ctx, old, has, change, &report, o)
+	err = c.apply(ctx, has, change, &report, o)
 	report.Duration = c.now().Sub(start)
 	return report, err
 }
@@ -323,7 +324,7 @@ func (c *Catalog) holdBack(ctx context.Context, d HeldDelivery) error {
 }
 
 // apply puts a change in force: on disk, in memory, in the price history.
-func (c *Catalog) apply(ctx context.Context, old []Product, has known, ch Change, r *Report, o Options) (err error) {
+func (c *Catalog) apply(ctx context.Context, has known, ch Change, r *Report, o Options) (err error) {
 	inStep := c.recorded.inStep(c.mark)
 	if touched := len(ch.Put)+len(ch.Remove) > 0; touched {
 		ch.Mark = Mark{No: max(c.mark.No, c.recorded.begun) + 1, At: c.now(), By: o.By}
@@ -341,7 +342,9 @@ func (c *Catalog) apply(ctx context.Context, old []Product, has known, ch Change
 			index <- c.Index()
 			return
 		}
-		index <- NewIndex(ch.applied(old))
+		ix := c.Index().With(ch)
+		ix.Prepare()
+		index <- ix
 	}()
 	r.RowsWritten, err = c.store.Apply(ctx, ch)
 	made := <-index
