@@ -132,7 +132,7 @@ func (n *line) fate(op checkout.Op) fate {
 // outage is how long nothing can be reached: minutes, and now and then a day and a
 // half, while a payment is being taken back.
 func (n *line) outage(op checkout.Op) time.Duration {
-	if op == checkout.OpReverse && n.draw.One(10) {
+	if op == checkout.OpReverse && n.draw.One(5) {
 		return 36 * time.Hour
 	}
 	return time.Duration(1+n.draw.N(600)) * time.Second
