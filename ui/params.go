@@ -17,6 +17,7 @@ import (
 // Catalog is the shop's products.
 type Catalog interface {
 	Index() *catalog.Index
+	Stock(productID int64) (q catalog.Qty, known bool)
 	SyncedAt() time.Time
 	OnChange(f func())
 	Sync(ctx context.Context, full bool, progress catalog.Progress) (catalog.Report, error)

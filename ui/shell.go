@@ -115,7 +115,7 @@ func New(p Params) (*Shell, error) {
 func (s *Shell) build() error {
 	var errs [6]error
 	s.shelf, errs[0] = sale.NewShelf(sale.ShelfParams{
-		Text: s.t, Index: s.p.Catalog.Index, Pictures: s.pictures, Wedge: s.wedge, Keys: s,
+		Text: s.t, Index: s.p.Catalog.Index, Stock: s.p.Catalog.Stock, Pictures: s.pictures, Wedge: s.wedge, Keys: s,
 		OnScan: s.scanned, OnPick: s.pick, Redeem: s.openRedeem, Search: s.focusSearch, Unfocus: s.unfocus, Plain: s.p.Plain,
 	})
 	s.basket, errs[1] = sale.NewBasket(sale.BasketParams{

@@ -109,7 +109,7 @@ func TestTileIsBoundAgainOnlyWhereItChanges(t *testing.T) {
 	tile := newTile(words, pictures, func(catalog.Product) {})
 	tile.Resize(fyne.NewSize(tileWidth, tileHeight))
 	p := catalog.Product{ProductID: 7, Name: "五常稻花香大米礼盒装家庭实惠装", Price: 5_98, Unit: "斤", Pricing: catalog.ByWeight, Images: []string{"a.png"}}
-	tile.show(p, "", false)
+	tile.show(p, marks{})
 	name := tile.name[0].Text
 	if name == "" || tile.price.Text != "¥5.98" || tile.badge.Hidden || !tile.disc.Hidden {
 		t.Fatalf("tile shows %q %q", name, tile.price.Text)
@@ -118,11 +118,15 @@ func TestTileIsBoundAgainOnlyWhereItChanges(t *testing.T) {
 		change string
 		show   func()
 	}{
-		{"count", func() { tile.show(p, "3", false) }},
-		{"mark", func() { tile.show(p, "3", true) }},
-		{"price", func() { p.Price = 6_00; tile.show(p, "3", true) }},
-		{"member", func() { p.MemberPrice = 5_00; tile.show(p, "3", true) }},
-		{"width", func() { tile.Resize(fyne.NewSize(tileWidth+40, tileHeight)); tile.show(p, "3", true) }},
+		{"count", func() { tile.show(p, marks{inCart: "3"}) }},
+		{"mark", func() { tile.show(p, marks{inCart: "3", marked: true}) }},
+		{"stock", func() { tile.show(p, marks{inCart: "3", stock: "余 2", marked: true}) }},
+		{"price", func() { p.Price = 6_00; tile.show(p, marks{inCart: "3", marked: true}) }},
+		{"member", func() { p.MemberPrice = 5_00; tile.show(p, marks{inCart: "3", marked: true}) }},
+		{"width", func() {
+			tile.Resize(fyne.NewSize(tileWidth+40, tileHeight))
+			tile.show(p, marks{inCart: "3", marked: true})
+		}},
 	} {
 		tile.name[0].Text = "stale"
 		c.show()
@@ -131,7 +135,7 @@ func TestTileIsBoundAgainOnlyWhereItChanges(t *testing.T) {
 		}
 	}
 	tile.name[0].Text = "stale"
-	tile.show(p, "3", true)
+	tile.show(p, marks{inCart: "3", marked: true})
 	if tile.name[0].Text != "stale" {
 		t.Error("what had not changed was bound again")
 	}
@@ -140,12 +144,12 @@ func TestTileIsBoundAgainOnlyWhereItChanges(t *testing.T) {
 	}
 
 	pictures.ready = image.NewNRGBA(image.Rect(0, 0, 4, 4))
-	tile.show(p, "3", true)
+	tile.show(p, marks{inCart: "3", marked: true})
 	if tile.pic.Image == nil || tile.pic.Hidden {
 		t.Error("a picture that has come meanwhile is not shown")
 	}
 	asked := pictures.asked
-	tile.show(p, "3", true)
+	tile.show(p, marks{inCart: "3", marked: true})
 	if pictures.asked != asked {
 		t.Error("a picture that is shown was asked for again")
 	}
@@ -177,5 +181,37 @@ func TestWheelScrollsTheGrid(t *testing.T) {
 	})
 	if first != 0 {
 		t.Errorf("back at the top the first cell is %d", first)
+	}
+}
+
+func TestTheShelfSaysWhatIsSoldOutAndWhatIsNearlyGone(t *testing.T) {
+	test.NewTempApp(t)
+	words, err := text.Load("zh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		qty   catalog.Qty
+		known bool
+		says  string
+		out   bool
+	}{
+		"nobody knows":         {0, false, "", false},
+		"none":                 {0, true, "售罄", true},
+		"more sold than there": {-3_0000, true, "售罄", true},
+		"the last half":        {5_000, true, "余 0.5", false},
+		"nine":                 {9_0000, true, "余 9", false},
+		"ten":                  {10_0000, true, "", false},
+	} {
+		s := &Shelf{p: ShelfParams{Text: words, Stock: func(int64) (catalog.Qty, bool) { return c.qty, c.known }}}
+		says, out := s.stock(1)
+		if says != c.says || out != c.out {
+			t.Errorf("%s: %q %t", name, says, out)
+		}
+		tile := newTile(words, &album{}, func(catalog.Product) {})
+		tile.show(catalog.Product{ProductID: 1, Name: "可乐"}, marks{stock: says, out: out})
+		if tile.stock.Hidden != (c.says == "") || tile.stock.Text != c.says {
+			t.Errorf("%s: the tile says %q", name, tile.stock.Text)
+		}
 	}
 }

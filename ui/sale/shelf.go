@@ -21,6 +21,7 @@ type ShelfParams struct {
 	Text     *text.Texts
 	Index    func() *catalog.Index
 	Pictures shots
+	Stock    func(productID int64) (q catalog.Qty, known bool)
 	Wedge    *widgets.Wedge
 	Keys     widgets.Keys
 	OnScan   func(code string)
@@ -49,7 +50,7 @@ type Shelf struct {
 
 // NewShelf makes the shelf and fills it from the index.
 func NewShelf(p ShelfParams) (*Shelf, error) {
-	if p.Text == nil || p.Index == nil || p.Pictures == nil || p.Wedge == nil || p.Keys == nil ||
+	if p.Text == nil || p.Index == nil || p.Pictures == nil || p.Stock == nil || p.Wedge == nil || p.Keys == nil ||
 		p.OnScan == nil || p.OnPick == nil || p.Redeem == nil || p.Search == nil || p.Unfocus == nil {
 		return nil, errors.New("ui/sale: all of ShelfParams are required")
 	}
@@ -189,6 +190,22 @@ func (s *Shelf) fill() {
 func (s *Shelf) bind(i int, o fyne.CanvasObject) {
 	if w, ok := o.(*tile); ok && i < len(s.products) {
 		p := s.products[i]
-		w.show(p, s.inCart[p.ProductID], i == s.marked)
+		stock, out := s.stock(p.ProductID)
+		w.show(p, marks{inCart: s.inCart[p.ProductID], stock: stock, out: out, marked: i == s.marked})
+	}
+}
+
+// few is how much of a product is little enough to say so.
+const few catalog.Qty = 10_0000
+
+// stock is what a tile says of HQ's stock: that there is none, or only little.
+func (s *Shelf) stock(productID int64) (says string, out bool) {
+	switch q, known := s.p.Stock(productID); {
+	case !known || q >= few:
+		return "", false
+	case q <= 0:
+		return s.p.Text.T("sale.soldOut"), true
+	default:
+		return s.p.Text.T("sale.left", "n", q.String()), false
 	}
 }

@@ -38,8 +38,7 @@ type tile struct {
 
 	product catalog.Product
 	shown   string // reference of the picture that is up or asked for
-	inCart  string
-	marked  bool
+	marks   marks
 	shownAt float32 // the width for which the name was broken; 0: nothing was shown yet
 
 	ground *canvas.Rectangle
@@ -53,6 +52,8 @@ type tile struct {
 	badge  *fyne.Container
 	count  *canvas.Text
 	disc   *canvas.Rectangle
+	stock  *canvas.Text
+	shade  *canvas.Rectangle // behind stock
 	hover  bool
 	press  bool
 }
@@ -81,14 +82,25 @@ func newTile(t *text.Texts, s shots, onPick func(catalog.Product)) *tile {
 	w.disc = canvas.NewRectangle(theme.C(theme.Accent))
 	w.disc.CornerRadius = 13
 	w.count = widgets.Centred(widgets.Bold("", theme.Small, theme.OnAccent))
+	w.stock = widgets.Centred(widgets.Bold("", theme.Small, theme.Warning))
+	w.shade = canvas.NewRectangle(widgets.Clear)
+	w.shade.CornerRadius = 6
 	w.ExtendBaseWidget(w)
 	return w
 }
 
+// marks are what a tile says of its product beside what HQ lists.
+type marks struct {
+	inCart string // how much of it; "" for none
+	stock  string // that it is sold out, or how little is left; "" says nothing
+	out    bool   // stock says that it is sold out
+	marked bool   // the keyboard stands on it
+}
+
 // show binds a product. The picture is asked for, and put up when it arrives
 // only if this tile still shows the same product.
-func (w *tile) show(p catalog.Product, inCart string, marked bool) {
-	if w.shownAt == w.Size().Width && w.inCart == inCart && w.marked == marked && w.product.Equal(p) {
+func (w *tile) show(p catalog.Product, m marks) {
+	if w.shownAt == w.Size().Width && w.marks == m && w.product.Equal(p) {
 		if w.pic.Image == nil {
 			if w.picture(p); w.pic.Image != nil { // it has come meanwhile
 				w.Refresh()
@@ -97,7 +109,7 @@ func (w *tile) show(p catalog.Product, inCart string, marked bool) {
 		return
 	}
 	same := w.product.ProductID == p.ProductID && w.shown == pictureOf(p) && w.pic.Image != nil
-	w.product, w.inCart, w.marked, w.shownAt = p, inCart, marked, w.Size().Width
+	w.product, w.marks, w.shownAt = p, m, w.Size().Width
 	lines := widgets.Lines(p.Name, w.inner(), theme.Small, false, 2)
 	for i := range w.name {
 		w.name[i].Text = ""
@@ -106,12 +118,17 @@ func (w *tile) show(p catalog.Product, inCart string, marked bool) {
 		}
 	}
 	w.price.Text, w.unit.Text, w.member.Text = p.Price.String(), "", ""
-	if m := p.PriceFor(true); m != p.Price {
-		w.member.Text = w.t.T("sale.memberPrice", "price", m.String())
+	if member := p.PriceFor(true); member != p.Price {
+		w.member.Text = w.t.T("sale.memberPrice", "price", member.String())
 	}
 	w.badge.Hidden = p.Pricing == catalog.ByCount
-	w.count.Text = inCart
-	w.disc.Hidden, w.count.Hidden = inCart == "", inCart == ""
+	w.count.Text, w.stock.Text = m.inCart, m.stock
+	w.disc.Hidden, w.count.Hidden = m.inCart == "", m.inCart == ""
+	w.shade.Hidden, w.stock.Hidden = m.stock == "", m.stock == ""
+	w.stock.Color, w.shade.FillColor = theme.C(theme.Warning), theme.C(theme.WarningSoft)
+	if m.out {
+		w.stock.Color, w.shade.FillColor = theme.C(theme.Danger), theme.C(theme.DangerSoft)
+	}
 	w.letter.Text = initial(p.Name)
 	w.tint.FillColor = theme.Tint(p.ProductID)
 	if !same {
@@ -200,7 +217,7 @@ func (w *tile) paint() {
 	case w.hover:
 		w.ground.FillColor = theme.C(theme.Hover)
 	}
-	if w.marked {
+	if w.marks.marked {
 		w.ground.StrokeColor, w.ground.StrokeWidth = theme.C(theme.Accent), 2
 	}
 	bare := w.pic.Image == nil
@@ -211,7 +228,7 @@ func (w *tile) paint() {
 func (w *tile) CreateRenderer() fyne.WidgetRenderer {
 	w.paint()
 	return &tileRenderer{w, []fyne.CanvasObject{
-		w.ground, w.tint, w.letter, w.pic, w.name[0], w.name[1], w.price, w.unit, w.member, w.badge, w.disc, w.count,
+		w.ground, w.tint, w.letter, w.pic, w.name[0], w.name[1], w.price, w.unit, w.member, w.badge, w.disc, w.count, w.shade, w.stock,
 	}}
 }
 
@@ -248,6 +265,9 @@ func (r *tileRenderer) Layout(size fyne.Size) {
 	d := max(26, w.count.MinSize().Width+12)
 	at(w.disc, size.Width-d-6, 6, d, 26)
 	at(w.count, size.Width-d-6, 6, d, 26)
+	s := w.stock.MinSize().Width + 14
+	at(w.shade, 6, tileSide+tilePic-24, s, 24)
+	at(w.stock, 6, tileSide+tilePic-24, s, 24)
 }
 
 func (r *tileRenderer) Refresh() {
