@@ -28,10 +28,20 @@ func setAsideViews(list []catalog.Rejection) []setAsideJSON {
 	return views
 }
 
-// progress says how far a reading is, unless a document is asked for.
-func (c *call) progress(read, total int) {
-	if !c.json {
-		fmt.Fprintf(c.Err, "%d of %d products read\n", read, total)
+// progress says once a second how far a reading is, unless a document is asked for.
+func (c *call) progress() catalog.Progress {
+	if c.json {
+		return nil
+	}
+	begun := time.Now()
+	said := begun
+	return func(read, total int) {
+		now := time.Now()
+		if now.Sub(said) < time.Second {
+			return
+		}
+		said = now
+		fmt.Fprintf(c.Err, "%d of %d products read, %d a second\n", read, total, int(float64(read)/now.Sub(begun).Seconds()))
 	}
 }
 
@@ -43,9 +53,9 @@ func syncPrices(ctx context.Context, c *call) (int, error) {
 	}
 	return c.synced(ctx, func(t *app.Till) (catalog.Report, error) {
 		if *full {
-			return t.SyncFull(ctx, c.progress)
+			return t.SyncFull(ctx, c.progress())
 		}
-		return t.Catalog.Sync(ctx, false, c.progress)
+		return t.Catalog.Sync(ctx, false, c.progress())
 	})
 }
 
@@ -61,7 +71,7 @@ func syncAccept(ctx context.Context, c *call) (int, error) {
 	if *all == (len(products) > 0) {
 		return 0, usage("sync accept takes --product ID … or --all, one of the two")
 	}
-	return c.synced(ctx, func(t *app.Till) (catalog.Report, error) { return t.AcceptPrices(ctx, products, *why, c.progress) })
+	return c.synced(ctx, func(t *app.Till) (catalog.Report, error) { return t.AcceptPrices(ctx, products, *why, c.progress()) })
 }
 
 // synced runs a sync and prints its report. After history_late the prices are in
@@ -138,7 +148,7 @@ func syncStock(ctx context.Context, c *call) (int, error) {
 	if _, err := t.HQ(); err != nil {
 		return 0, err
 	}
-	r, err := t.Catalog.SyncStock(ctx, c.progress)
+	r, err := t.Catalog.SyncStock(ctx, c.progress())
 	if err != nil {
 		return 0, err
 	}
