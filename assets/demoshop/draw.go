@@ -11,8 +11,6 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
-
-	"golang.org/x/image/draw"
 )
 
 // drawnSide is the side of a drawn picture in pixels, more than a tile shows.
@@ -73,7 +71,14 @@ func newSheet(name string) (*sheet, error) {
 		to.Palette[i] = color.RGBA{uint8((r + paper) >> 8), uint8((g + paper) >> 8), uint8((b + paper) >> 8), 0xff}
 		s.clear[i] = a < 0x8000
 	}
-	draw.NearestNeighbor.Scale(to, to.Bounds(), p, p.Bounds(), draw.Src, nil)
+	// Place by place in the palette: by colour, what is clear would become whatever
+	// is darkest.
+	from := p.Bounds()
+	for y := range drawnSide {
+		for x := range drawnSide {
+			to.SetColorIndex(x, y, p.ColorIndexAt(from.Min.X+x*from.Dx()/drawnSide, from.Min.Y+y*from.Dy()/drawnSide))
+		}
+	}
 	var b bytes.Buffer
 	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&b, to); err != nil {
 		return nil, err

@@ -134,6 +134,9 @@ func TestGenerateDrawsPictures(t *testing.T) {
 			if err != nil || img.Bounds().Dx() != drawnSide || img.Bounds().Dy() != drawnSide {
 				t.Fatalf("%s: %v", name, err)
 			}
+			if r, g, b, _ := img.At(0, drawnSide-1).RGBA(); r != 0xffff || g != 0xffff || b != 0xffff {
+				t.Errorf("%s: its corner is %v, not paper", name, img.At(0, drawnSide-1))
+			}
 			if other := alike[string(raw)]; other != "" || !used[name] {
 				t.Errorf("%s: like %q, in use %v", name, other, used[name])
 			}

@@ -200,6 +200,7 @@ func TestTheShelfSaysWhatIsSoldOutAndWhatIsNearlyGone(t *testing.T) {
 		"none":                 {0, true, "售罄", true},
 		"more sold than there": {-3_0000, true, "售罄", true},
 		"the last half":        {5_000, true, "余 0.5", false},
+		"nearly six":           {5_9390, true, "余 5.9", false},
 		"nine":                 {9_0000, true, "余 9", false},
 		"ten":                  {10_0000, true, "", false},
 	} {

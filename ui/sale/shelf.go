@@ -200,12 +200,14 @@ const few catalog.Qty = 10_0000
 
 // stock is what a tile says of HQ's stock: that there is none, or only little.
 func (s *Shelf) stock(productID int64) (says string, out bool) {
-	switch q, known := s.p.Stock(productID); {
+	q, known := s.p.Stock(productID)
+	switch {
 	case !known || q >= few:
 		return "", false
 	case q <= 0:
 		return s.p.Text.T("sale.soldOut"), true
-	default:
-		return s.p.Text.T("sale.left", "n", q.String()), false
+	case q > 1_0000:
+		q -= q % 1000 // nobody needs to know the grams
 	}
+	return s.p.Text.T("sale.left", "n", q.String()), false
 }
