@@ -264,6 +264,7 @@ func (r *rig) loop(ctx context.Context, a fyne.App, watch *toolkit) (int, error)
 // background starts what goes on beside the screen until ctx ends.
 func (r *rig) background(ctx context.Context) {
 	go every(ctx, 200*time.Millisecond, func() { fyne.Do(r.shell.Tick) })
+	r.work.Go(func() { r.till.RunSold(ctx) })
 	if r.till.Settings.Get("hq.url") == "" {
 		return
 	}

@@ -291,3 +291,27 @@ func TestFind(t *testing.T) {
 		t.Errorf("limit: %d", len(got))
 	}
 }
+
+// What sells most comes first among equals, before and after a sync.
+func TestWhatSellsIsFoundFirst(t *testing.T) {
+	h := &hq{offers: many(5)}
+	c := openCatalog(t, t.TempDir(), h, 10)
+	if _, err := c.Sync(t.Context(), false, nil); err != nil {
+		t.Fatal(err)
+	}
+	first := func() int64 { return c.Index().Find("商品", 1)[0].ProductID }
+	if first() != 1 {
+		t.Fatalf("without sales product %d comes first", first())
+	}
+	c.Sold(map[int64]int{4: 3, 2: 1})
+	if first() != 4 {
+		t.Errorf("product %d comes first, not what sells most", first())
+	}
+	h.offers[0].Price = decimal.New(7, 0)
+	if r, err := c.Sync(t.Context(), false, nil); err != nil || r.Changed != 1 || first() != 4 {
+		t.Errorf("after a sync product %d comes first: %+v %v", first(), r, err)
+	}
+	if _, err := c.Sync(t.Context(), true, nil); err != nil || first() != 4 {
+		t.Errorf("after a full sync product %d comes first: %v", first(), err)
+	}
+}

@@ -57,6 +57,7 @@ type Catalog struct {
 
 	mu       sync.RWMutex
 	index    *Index
+	sold     map[int64]int // of the shop's own sales, by product id
 	syncedAt time.Time
 	mark     Mark
 	aside    []Rejection
@@ -114,7 +115,7 @@ func (c *Catalog) reload(ctx context.Context) error {
 	index := NewIndex(got.products)
 	go index.Prepare() // the first sale does not wait for it, and the first search finds it begun
 	c.changed(func() {
-		c.index, c.syncedAt, c.mark, c.aside, c.held, c.stock = index, got.at, got.state.Mark, aside, got.state.Held, got.stock
+		c.index, c.syncedAt, c.mark, c.aside, c.held, c.stock = index.WithSales(c.sold), got.at, got.state.Mark, aside, got.state.Held, got.stock
 	})
 	return nil
 }
@@ -160,6 +161,15 @@ func (c *Catalog) OnChange(f func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.watchers = append(c.watchers, f)
+}
+
+// Sold tells the search how often each product was sold here: among those that
+// match equally well, what sells most comes first.
+func (c *Catalog) Sold(times map[int64]int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.sold = times
+	c.index = c.index.WithSales(times)
 }
 
 // Index is the current snapshot; it never changes under its reader.
@@ -355,7 +365,7 @@ func (c *Catalog) apply(ctx context.Context, has known, ch Change, r *Report, o 
 		return err
 	}
 	c.changed(func() {
-		c.index, c.syncedAt, c.aside, c.held = made, ch.At, r.Rejected, HeldDelivery{}
+		c.index, c.syncedAt, c.aside, c.held = made.WithSales(c.sold), ch.At, r.Rejected, HeldDelivery{}
 		if ch.Mark.No > 0 {
 			c.mark = ch.Mark
 		}
