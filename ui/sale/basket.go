@@ -110,7 +110,6 @@ func (b *Basket) tapped(i int) {
 // Lock freezes the lines while money moves.
 func (b *Basket) Lock(on bool) {
 	b.locked = on
-	b.pay.Hidden, b.change.Hidden = on, on
 	b.paint()
 }
 
@@ -163,10 +162,14 @@ func (b *Basket) savings(c checkout.Cart) string {
 	return b.p.Text.T("sale.saved", "amount", saved.String())
 }
 
+// paint refreshes the whole basket only where a part of it comes or goes: that
+// lays everything out and draws every icon anew, twice with each scan.
 func (b *Basket) paint() {
 	some := len(b.lines) > 0
+	before := b.hidden()
 	b.empty.Hidden = some
 	b.tools.Hidden = !some || b.locked
+	b.pay.Hidden, b.change.Hidden = b.locked, b.locked
 	b.member.Enable(!b.locked)
 	b.clear.Enable(some && !b.locked)
 	b.pay.Enable(some)
@@ -175,5 +178,12 @@ func (b *Basket) paint() {
 	b.plus.Enable(counted)
 	b.quantity.Enable(counted)
 	b.grid.Rebind()
-	b.Refresh()
+	if b.hidden() != before {
+		b.Refresh()
+	}
+}
+
+// hidden is what cannot be seen now.
+func (b *Basket) hidden() [4]bool {
+	return [4]bool{b.empty.Hidden, b.tools.Hidden, b.pay.Hidden, b.change.Hidden}
 }
