@@ -163,9 +163,19 @@ func TestRunSaysWhyTheWindowDidNotOpen(t *testing.T) {
 	t.Setenv("DISPLAY", ":0")
 	t.Setenv(asWindow, "broken")
 	p := params()
-	p.Products, p.Program, p.Only = []int{20}, os.Args[0], []string{"P3"}
+	p.Program, p.Only = os.Args[0], []string{"P3"}
 	if _, err := Run(t.Context(), p); err == nil || !strings.Contains(err.Error(), "no OpenGL here") {
 		t.Errorf("%v", err)
+	}
+}
+
+func TestRunOfASmallShop(t *testing.T) {
+	t.Setenv("DISPLAY", ":0")
+	p := params()
+	p.Products, p.Program, p.Only = []int{30}, os.Args[0], []string{"P7"}
+	r, err := Run(t.Context(), p)
+	if err != nil || len(r.Figures) > 0 || len(r.LeftOut) != 1 || !strings.Contains(r.LeftOut[0], "too little to scroll") {
+		t.Errorf("%+v %v", r, err)
 	}
 }
 

@@ -49,9 +49,9 @@ func (r Report) chart() *chart.Chart {
 	c := &chart.Chart{
 		Title: "Share of its goal that each figure uses: 1 meets it, 2 is the ceiling", TitleStyle: chart.Style{FontSize: 12},
 		Width: 1200, Height: 640,
-		Background: chart.Style{Padding: chart.Box{Top: 48, Left: 24, Right: 400, Bottom: 24}},
+		Background: chart.Style{Padding: chart.Box{Top: 48, Left: 24, Right: 420, Bottom: 24}},
 		XAxis:      chart.XAxis{Name: "products", Range: &chart.ContinuousRange{Min: low, Max: high}, ValueFormatter: decimalPower},
-		YAxis:      chart.YAxis{Name: "share of the goal", Range: &chart.ContinuousRange{Min: math.Log10(leastShare), Max: 1}, ValueFormatter: decimalPower},
+		YAxis:      chart.YAxis{Range: &chart.ContinuousRange{Min: math.Log10(leastShare), Max: 1}, ValueFormatter: decimalPower},
 	}
 	for _, n := range sizes {
 		c.XAxis.Ticks = append(c.XAxis.Ticks, chart.Tick{Value: math.Log10(float64(n)), Label: thousands(n)})
@@ -104,11 +104,11 @@ func legend(c *chart.Chart) chart.Renderable {
 			r.SetStrokeColor(style.StrokeColor)
 			r.SetStrokeWidth(3)
 			r.SetStrokeDashArray(style.StrokeDashArray)
-			r.MoveTo(box.Right+24, y)
-			r.LineTo(box.Right+52, y)
+			r.MoveTo(box.Right+64, y)
+			r.LineTo(box.Right+92, y)
 			r.Stroke()
 			r.SetFontColor(drawing.ColorBlack)
-			r.Text(s.GetName(), box.Right+60, y+4)
+			r.Text(s.GetName(), box.Right+100, y+4)
 			y += 22
 		}
 	}

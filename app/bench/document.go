@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"cashier/services/fault"
 )
 
 // The files that Write keeps in a folder of documents.
@@ -25,8 +23,8 @@ const (
 )
 
 // Write puts the report into dir: its table into performance.md, between its
-// two marks, and its chart beside it as SVG and PNG. Faults: Invalid with code
-// "bench.no_marks" where the document does not have them.
+// two marks, and its chart beside it as SVG and PNG. A document without the marks
+// is left as it is, with an error.
 func (r Report) Write(dir string) error {
 	path := filepath.Join(dir, documentFile)
 	old, err := os.ReadFile(path)
@@ -36,8 +34,7 @@ func (r Report) Write(dir string) error {
 	before, rest, begins := strings.Cut(string(old), tableBegins)
 	_, after, ends := strings.Cut(rest, tableEnds)
 	if !begins || !ends {
-		return fault.New(fault.Invalid, "bench.no_marks", "{file} has no place for the table: it needs the lines {begin} and {end}.",
-			"file", path, "begin", strings.TrimSpace(tableBegins), "end", strings.TrimSpace(tableEnds))
+		return fmt.Errorf("%s has no place for the table: it needs the lines %s and %s", path, strings.TrimSpace(tableBegins), strings.TrimSpace(tableEnds))
 	}
 	var table bytes.Buffer
 	r.table(&table)

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"cashier/services/fault"
 )
 
 func TestPercentile(t *testing.T) {
@@ -144,7 +142,7 @@ func TestWriteNeedsItsPlace(t *testing.T) {
 	if err := os.WriteFile(path, []byte("mine\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := sample2().Write(dir); fault.CodeOf(err) != "bench.no_marks" {
+	if err := sample2().Write(dir); err == nil || !strings.Contains(err.Error(), tableEnds[:15]) {
 		t.Errorf("without marks: %v", err)
 	}
 	if raw, err := os.ReadFile(path); err != nil || string(raw) != "mine\n" {

@@ -20,6 +20,10 @@ const (
 	asBare  = "bare"
 )
 
+// leastShelf is the smallest shop whose shelf does not come to its end while it
+// is scrolled.
+const leastShelf = 1000
+
 // canOpenWindows says whether there is a screen and a program to show on it.
 func (r *run) canOpenWindows() bool {
 	wanted := slices.ContainsFunc([]string{"P1", "P3", "P5", "P7", "P8"}, r.wants)
@@ -28,6 +32,8 @@ func (r *run) canOpenWindows() bool {
 		return false
 	case r.p.Program == "":
 		r.leftOut("everything in the window (P1 to the screen, P3, P5, P7, P8): the program cashier is not beside this one; name it with --cashier")
+	case slices.Min(r.p.Products) < leastShelf:
+		r.leftOut("everything in the window (P1 to the screen, P3, P5, P7, P8): a shelf of fewer than " + thousands(leastShelf) + " products has too little to scroll")
 	case runtime.GOOS != "linux":
 		r.leftOut("everything in the window (P1 to the screen, P3, P5, P7, P8): it needs a scanner on a pty, which is done on Linux only")
 	case os.Getenv("DISPLAY") == "":
@@ -222,8 +228,8 @@ func (w *windows) idle(as string) (out resting, err error) {
 	}
 	out.share, out.frames = 100*float64(after-before)/float64(took), p.drain()
 	if as == asTill {
-		// A page shows fifteen; each of the first pictures is on one.
-		for range min(w.p.effort.pictures, w.n)/15 + 1 {
+		// A page moves on by ten or so, each with a picture of its own.
+		for range min(w.p.effort.pictures, w.n) / 15 {
 			if _, err := p.done("page"); err != nil {
 				return out, err
 			}

@@ -63,7 +63,7 @@ func runBench(ctx context.Context, c *call) (int, error) {
 	}
 	if *out != "" {
 		if err := r.Write(*out); err != nil {
-			return 0, err
+			return 0, fault.Wrap(err, fault.Invalid, "bench.not_written", "The figures were not written: {why}.", "why", err.Error())
 		}
 	}
 	return Done, c.print(r, func(w io.Writer) {

@@ -121,7 +121,6 @@ func (b *Basket) tapped(i int) {
 // Lock freezes the lines while money moves.
 func (b *Basket) Lock(on bool) {
 	b.locked = on
-	b.pay.Hidden, b.change.Hidden = on, on
 	b.paint()
 }
 
@@ -143,6 +142,9 @@ func (b *Basket) PayKey() string { return b.pay.Key() }
 // News offers the prices of now for the lines they change, and what the cart
 // would come to; without any there is nothing to offer.
 func (b *Basket) News(changes []checkout.PriceChange, old, total money.Fen) {
+	if len(changes) == 0 && len(b.now) == 0 {
+		return
+	}
 	b.now = make(map[int]money.Fen, len(changes))
 	for _, c := range changes {
 		b.now[c.Line] = c.New
@@ -194,11 +196,15 @@ func (b *Basket) savings(c checkout.Cart) string {
 	return b.p.Text.T("sale.saved", "amount", saved.String())
 }
 
+// paint refreshes the whole basket only where a part of it comes or goes: that
+// lays everything out and draws every icon anew, twice with each scan.
 func (b *Basket) paint() {
 	some := len(b.lines) > 0
+	before := b.hidden()
 	b.empty.Hidden = some
 	b.tools.Hidden = !some || b.locked
 	b.news.Hidden = len(b.now) == 0 || b.locked
+	b.pay.Hidden, b.change.Hidden = b.locked, b.locked
 	b.member.Enable(!b.locked)
 	b.clear.Enable(some && !b.locked)
 	b.pay.Enable(some)
@@ -207,5 +213,12 @@ func (b *Basket) paint() {
 	b.plus.Enable(counted)
 	b.quantity.Enable(counted)
 	b.grid.Rebind()
-	b.Refresh()
+	if b.hidden() != before {
+		b.Refresh()
+	}
+}
+
+// hidden is what cannot be seen now.
+func (b *Basket) hidden() [5]bool {
+	return [5]bool{b.empty.Hidden, b.tools.Hidden, b.news.Hidden, b.pay.Hidden, b.change.Hidden}
 }
