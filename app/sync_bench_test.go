@@ -10,7 +10,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"cashier/localdb"
+	"cashier/services/catalog"
 	"cashier/services/hq"
 	"cashier/services/hq/hqtest"
 	"cashier/services/money"
@@ -103,7 +103,7 @@ func BenchmarkSync(b *testing.B) {
 			r, err := till.Catalog.SyncStock(b.Context(), nil)
 			return r.RowsWritten, err
 		})
-		var history []localdb.PriceEntry
+		var history []catalog.PriceEntry
 		if history, err = till.Ledger.PricesOf(b.Context(), changed.ProductID, 0); err != nil || len(history) != 2 {
 			b.Fatal(len(history), err)
 		}

@@ -22,6 +22,8 @@ const (
 	lastPricesSQL = selectPrices + ` WHERE h.sync_no = (SELECT max(sync_no) FROM price_history WHERE product_id = h.product_id)`
 	pricesOfSQL   = selectPrices + ` WHERE h.product_id = ? ORDER BY h.sync_no DESC LIMIT ?`
 	pricesFromSQL = selectPrices + ` WHERE h.at_ms >= ? ORDER BY h.at_ms DESC, h.sync_no DESC, h.product_id LIMIT ?`
+
+	pricesOtherSQL = selectPrices + ` WHERE h.at_ms >= ? AND h.was_price IS NOT NULL AND h.now_price IS NOT NULL ORDER BY h.at_ms DESC, h.sync_no DESC, h.product_id LIMIT ?`
 )
 
 // pricesAtOnce bounds how long a sale waits for the history of a large sync: some
@@ -38,7 +40,7 @@ func (l *Ledger) LastSync(ctx context.Context) (whole, begun int64, err error) {
 func (l *Ledger) LastPrices(ctx context.Context) (map[int64]catalog.PriceChange, error) {
 	last := map[int64]catalog.PriceChange{}
 	err := l.view(ctx, func(t *tx) error {
-		return t.prices(func(e PriceEntry) { last[e.ProductID] = e.PriceChange }, lastPricesSQL)
+		return t.prices(func(e catalog.PriceEntry) { last[e.ProductID] = e.PriceChange }, lastPricesSQL)
 	})
 	return last, err
 }
@@ -94,24 +96,21 @@ func somePrices(price, member sql.NullInt64) catalog.Prices {
 	return catalog.Prices{Listed: price.Valid, Price: money.Fen(price.Int64), Member: money.Fen(member.Int64)}
 }
 
-// PriceEntry is one entry of the price history.
-type PriceEntry struct {
-	catalog.PriceChange
-	SyncNo int64
-	At     time.Time // when it was in force here
-	By     string    // who had the sync accept what was held; "" for nobody
-}
-
 // PricesOf is the price history of a product, newest first. A limit of 0 or less
 // is none.
-func (l *Ledger) PricesOf(ctx context.Context, productID int64, limit int) ([]PriceEntry, error) {
+func (l *Ledger) PricesOf(ctx context.Context, productID int64, limit int) ([]catalog.PriceEntry, error) {
 	return l.priceEntries(ctx, pricesOfSQL, productID, noLimit(limit))
 }
 
 // PricesSince is what has changed since a moment, newest first. A limit of 0 or
 // less is none.
-func (l *Ledger) PricesSince(ctx context.Context, since time.Time, limit int) ([]PriceEntry, error) {
+func (l *Ledger) PricesSince(ctx context.Context, since time.Time, limit int) ([]catalog.PriceEntry, error) {
 	return l.priceEntries(ctx, pricesFromSQL, ms(since), noLimit(limit))
+}
+
+// PricesChanged is PricesSince without the products that came or went.
+func (l *Ledger) PricesChanged(ctx context.Context, since time.Time, limit int) ([]catalog.PriceEntry, error) {
+	return l.priceEntries(ctx, pricesOtherSQL, ms(since), noLimit(limit))
 }
 
 func noLimit(limit int) int {
@@ -121,16 +120,16 @@ func noLimit(limit int) int {
 	return limit
 }
 
-func (l *Ledger) priceEntries(ctx context.Context, query string, args ...any) (list []PriceEntry, err error) {
+func (l *Ledger) priceEntries(ctx context.Context, query string, args ...any) (list []catalog.PriceEntry, err error) {
 	err = l.view(ctx, func(t *tx) error {
-		return t.prices(func(e PriceEntry) { list = append(list, e) }, query, args...)
+		return t.prices(func(e catalog.PriceEntry) { list = append(list, e) }, query, args...)
 	})
 	return list, err
 }
 
-func (t *tx) prices(take func(PriceEntry), query string, args ...any) error {
+func (t *tx) prices(take func(catalog.PriceEntry), query string, args ...any) error {
 	return t.each(func(rows *sql.Rows) error {
-		var e PriceEntry
+		var e catalog.PriceEntry
 		var at int64
 		var was, wasMember, now, nowMember sql.NullInt64
 		err := rows.Scan(&e.ProductID, &e.Code, &e.Name, &was, &wasMember, &now, &nowMember, &e.SyncNo, &at, &e.By)

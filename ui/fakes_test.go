@@ -91,7 +91,8 @@ type desk struct {
 	cancels []string
 	solved  []string
 	rests   []string
-	refuse  error               // of Start and Tender
+	refuse  error // of Start and Tender
+	changed []catalog.PriceEntry
 	early   func(checkout.Sale) // told before Start and Tender return
 }
 
@@ -272,6 +273,10 @@ func (d *desk) RefundRest(_ context.Context, _ access.Actor, saleID string, cash
 	}
 	d.sales[saleID] = s
 	return s, nil
+}
+
+func (d *desk) PricesChanged(context.Context, time.Time, int) ([]catalog.PriceEntry, error) {
+	return d.changed, nil
 }
 
 func (d *desk) Sales(context.Context, time.Time, int) ([]checkout.Sale, error) { return nil, nil }

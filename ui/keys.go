@@ -103,6 +103,7 @@ func anywhere() []binding {
 		{fyne.KeyF6, "F6", "key.tray", (*Shell).openTray},
 		{fyne.KeyF7, "F7", "key.undo", (*Shell).undo},
 		{fyne.KeyF8, "F8", "key.redo", (*Shell).redo},
+		{fyne.KeyHome, "Home", "key.changes", (*Shell).showChanges},
 		{fyne.KeyInsert, "Ins", "key.dismiss", func(s *Shell) { s.standing.dismiss() }},
 	}
 }

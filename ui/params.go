@@ -104,9 +104,10 @@ type Updates interface {
 	Subscribe(f func(checkout.Update)) (stop func())
 }
 
-// History reads past sales. It blocks.
+// History reads past sales, and what prices were. It blocks.
 type History interface {
 	Sales(ctx context.Context, since time.Time, limit int) ([]checkout.Sale, error)
+	PricesChanged(ctx context.Context, since time.Time, limit int) ([]catalog.PriceEntry, error)
 }
 
 // Params of a Shell. All are required but those that say otherwise.
@@ -176,6 +177,7 @@ const (
 	EventScanner  EventKind = "scanner"  // the scanner's state changed; Text is it
 	EventTray     EventKind = "tray"     // the list of open payments was read
 	EventStanding EventKind = "standing" // a notice that stays was put up; Text is it
+	EventPrices   EventKind = "prices"   // the prices that changed lately are shown
 	EventAbility  EventKind = "ability"  // whether codes can be taken was asked; Text is why not
 )
 

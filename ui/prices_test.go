@@ -9,6 +9,8 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"github.com/shopspring/decimal"
 
+	"cashier/services/catalog"
+	"cashier/services/money"
 	"cashier/ui"
 )
 
@@ -117,4 +119,32 @@ func TestANewPriceIsOfferedAndNotForced(t *testing.T) {
 			t.Error("a price changes while the customer pays")
 		}
 	})
+}
+
+func TestThePricesThatChangedLately(t *testing.T) {
+	r := newRig(t, offers())
+	r.key(fyne.KeyHome)
+	r.until(ui.EventPrices)
+	if r.shell.Sheet() != "近 7 天的价格变动" || !r.shows("没有价格变动") {
+		t.Fatalf("the sheet is %q", r.shell.Sheet())
+	}
+	r.key(fyne.KeyEscape)
+	entry := func(name string, was, now, wasMember, member money.Fen) catalog.PriceEntry {
+		return catalog.PriceEntry{PriceChange: catalog.PriceChange{
+			Code: "6901", Name: name, Was: catalog.Prices{Listed: true, Price: was, Member: wasMember}, Now: catalog.Prices{Listed: true, Price: now, Member: member},
+		}, At: r.now}
+	}
+	r.desk.changed = []catalog.PriceEntry{entry("可乐", 350, 400, 0, 0), entry("雪碧", 320, 320, 300, 280)}
+	r.charges(map[int64]string{1: "4"})
+	r.press("看变动")
+	r.until(ui.EventPrices)
+	for _, want := range []string{"6901  可乐", "¥3.50 → ¥4.00", "6901  雪碧", "会员 ¥3.00 → ¥2.80", "10:30"} {
+		if !r.shows(want) {
+			t.Errorf("the sheet does not show %q", want)
+		}
+	}
+	r.key(fyne.KeyEscape)
+	if r.shell.Sheet() != "" {
+		t.Error("Escape leaves it open")
+	}
 }

@@ -75,7 +75,11 @@ func (s *Shell) reportSync(r catalog.Report) {
 	words := s.t.T("sync.done", "products", r.Products, "added", r.Added, "changed", r.Changed, "removed", r.Removed)
 	if len(r.Rejected) == 0 {
 		s.refusedBy = ""
-		s.inform(words)
+		var look []choice
+		if r.Changed > 0 {
+			look = []choice{{s.t.T("changes.show"), "Home", s.showChanges}}
+		}
+		s.inform(words, look...)
 		return
 	}
 	s.sayRefusals(r, s.refusals(r), words+" ")

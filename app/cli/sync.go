@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"cashier/app"
-	"cashier/localdb"
 	"cashier/services/catalog"
 	"cashier/services/fault"
 )
@@ -213,7 +212,7 @@ func priceHistory(ctx context.Context, c *call) (int, error) {
 	})
 }
 
-func priceEntries(ctx context.Context, t *app.Till, product, since string, limit int) ([]localdb.PriceEntry, error) {
+func priceEntries(ctx context.Context, t *app.Till, product, since string, limit int) ([]catalog.PriceEntry, error) {
 	if product == "" {
 		from, err := parseSince(since, t.Zone)
 		if err != nil {

@@ -484,7 +484,7 @@ func (w *world) quiet() {
 func (w *world) replay() {
 	entries, err := w.ledger.PricesSince(context.Background(), time.Time{}, 0)
 	w.ok(err)
-	slices.SortStableFunc(entries, func(a, b localdb.PriceEntry) int { return int(a.SyncNo - b.SyncNo) })
+	slices.SortStableFunc(entries, func(a, b catalog.PriceEntry) int { return int(a.SyncNo - b.SyncNo) })
 	now, had := map[int64]catalog.Prices{}, map[int64][]string{}
 	for _, e := range entries {
 		if e.Was != now[e.ProductID] {

@@ -25,6 +25,14 @@ type PriceChange struct {
 	Was, Now   Prices
 }
 
+// PriceEntry is a change as the price history has it.
+type PriceEntry struct {
+	PriceChange
+	SyncNo int64
+	At     time.Time // when it was in force here
+	By     string    // who had the sync accept what was held; "" for nobody
+}
+
 // Record is what one sync did to the prices of this till.
 type Record struct {
 	No      int64     // of the sync, rising
