@@ -26,7 +26,8 @@ const (
 	// The parts of many sales are read at once: ?1 is a JSON array of sale ids.
 	linesOfSQL = `SELECT sale_id, product_id, code, name, class, unit, pricing, list_price, member_price, price, qty, grams, unit_grams, amount, times, of_line
 		FROM sale_lines WHERE sale_id IN (SELECT value FROM json_each(?1)) ORDER BY sale_id, no`
-	legsOfSQL = `SELECT id, sale_id, no, key, class, method, provider, amount, tendered, times, code_digest, sealed_card, card_last4, times_before, request_hash, of_key, state, seq, sent
+	legsOfSQL = `SELECT id, sale_id, no, key, class, method, provider, amount, tendered, times, code_digest, sealed_card, card_last4, times_before, request_hash, of_key, state, seq, sent,
+		class = 'R1' AND EXISTS (SELECT 1 FROM watches w WHERE w.leg_id = legs.id AND w.state = 'KEPT')
 		FROM legs WHERE sale_id IN (SELECT value FROM json_each(?1)) ORDER BY sale_id, no`
 	eventsOfSQL = `SELECT e.leg_id, e.seq, e.state, e.at_ms, e.reason_code, e.raw_code, e.message, e.provider_no, e.paid_at
 		FROM legs l JOIN leg_events e ON e.leg_id = l.id
@@ -190,7 +191,7 @@ func (t *tx) legs(sales []checkout.Sale) ([]storedLeg, error) {
 		var s storedLeg
 		l := &s.leg
 		err := rows.Scan(&l.ID, &l.SaleID, &l.No, &l.Key, &l.Class, &l.Method, &l.Provider, &l.Amount, &l.Tendered, &l.Count,
-			&l.CodeDigest, &l.SealedCard, &l.CardLast4, &l.Before, &l.RequestHash, &l.Of, &s.state, &s.seq, &s.sent)
+			&l.CodeDigest, &l.SealedCard, &l.CardLast4, &l.Before, &l.RequestHash, &l.Of, &s.state, &s.seq, &s.sent, &l.Kept)
 		if err != nil {
 			return err
 		}

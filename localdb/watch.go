@@ -120,7 +120,7 @@ func (f *findings) watchBooks(t *tx) error {
 	err := t.row(`SELECT coalesce(sum(amount), 0) FROM postings WHERE account = ?`, checkout.AccUnresolved).Scan(&posted)
 	if err == nil {
 		err = t.row(`SELECT coalesce(sum(CASE l.class WHEN 'R1' THEN -w.booked ELSE w.booked END), 0)
-			FROM watches w JOIN legs l ON l.id = w.leg_id WHERE w.state NOT IN ('OVER', 'KEPT')`).Scan(&booked)
+			FROM watches w JOIN legs l ON l.id = w.leg_id WHERE w.state NOT IN ('OVER', 'KEPT', 'SQUARED')`).Scan(&booked)
 	}
 	if err == nil && posted != -booked {
 		f.add("watch", string(checkout.AccUnresolved), "the account stands at %s, the watches say %s", posted, -booked)

@@ -101,6 +101,10 @@ type Leg struct {
 	IntentAt   time.Time `json:"intentAt"`
 	ChangedAt  time.Time `json:"changedAt"`
 	Seq        int       `json:"-"` // events so far
+
+	// Kept is of a refund that was refused: it went back all the same, and by a
+	// person's word the customer keeps it. Its watch says so, not its events.
+	Kept bool `json:"-"`
 }
 
 // Reason is why a leg is where it is.

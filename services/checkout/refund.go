@@ -56,7 +56,7 @@ func (l Leg) inCash() bool    { return l.Class == ClassRecorded && l.Method != M
 func (l Leg) otherwise() bool { return l.Class == ClassRecorded && l.Method == MethodOther }
 
 // givesBack reports that a leg of a refund has given its money back, or may.
-func (l Leg) givesBack() bool { return l.State != Rejected && l.State != Reversed }
+func (l Leg) givesBack() bool { return l.State != Rejected && l.State != Reversed || l.Kept }
 
 // HandOut is the cash that goes out of the drawer with a complete refund.
 func (s Sale) HandOut() money.Fen { return s.byPerson(MethodCash) }
@@ -94,9 +94,14 @@ func givenOf(sale Sale, refunds []Sale) refundable {
 			}
 		}
 		if s.State == Voided {
-			continue
+			kept := s.kept()
+			r.total += kept
+			if kept == 0 || kept < s.Total { // of goods that did not all come back nothing is known
+				continue
+			}
+		} else {
+			r.total += s.Total
 		}
-		r.total += s.Total
 		for _, l := range s.Lines {
 			if l.Of >= 1 && l.Of <= len(r.lines) {
 				given := &r.lines[l.Of-1]
@@ -105,6 +110,17 @@ func givenOf(sale Sale, refunds []Sale) refundable {
 		}
 	}
 	return r
+}
+
+// kept is what a refund that came to nothing gave back all the same.
+func (s Sale) kept() money.Fen {
+	var t money.Fen
+	for _, l := range s.Legs {
+		if l.Kept {
+			t += l.Amount
+		}
+	}
+	return t
 }
 
 // left is what may still be given back of the sale as a whole.

@@ -21,16 +21,17 @@ type WatchState string
 
 // The states of a watch.
 const (
-	Watching  WatchState = "WATCHING"
-	LateMoney WatchState = "LATE_MONEY" // the provider holds money for a leg that is over; it is being given back
-	LateHeld  WatchState = "HELD"       // it does not give it back, or gave it back itself: a person's
-	LateKept  WatchState = "KEPT"       // a person has settled it, and it stays with whoever has it
-	WatchOver WatchState = "OVER"
+	Watching   WatchState = "WATCHING"
+	LateMoney  WatchState = "LATE_MONEY" // the provider holds money for a leg that is over; it is being given back
+	LateHeld   WatchState = "HELD"       // it does not give it back, or gave it back itself: a person's
+	LateKept   WatchState = "KEPT"       // a person has settled it, and it stays with whoever has it
+	LateSquare WatchState = "SQUARED"    // a person has settled it in cash with the customer
+	WatchOver  WatchState = "OVER"
 )
 
 // WatchStates lists them.
 func WatchStates() []WatchState {
-	return []WatchState{Watching, LateMoney, LateHeld, LateKept, WatchOver}
+	return []WatchState{Watching, LateMoney, LateHeld, LateKept, LateSquare, WatchOver}
 }
 
 // Watch looks after a leg that is over.
@@ -64,6 +65,10 @@ func WatchOf(l Leg) (w Watch, ok bool) {
 	}
 	return Watch{Leg: l, State: Watching, Due: l.ChangedAt.Add(looks[0])}, true
 }
+
+// settled reports that a person has said how late money ended that has not gone
+// back where it came from.
+func (w Watch) settled() bool { return w.State == LateKept || w.State == LateSquare }
 
 // automatic reports that the till still has something to do, or to ask. What
 // went back by a refund it cannot fetch again.
@@ -379,9 +384,16 @@ func (d *Desk) askAgain(ctx context.Context, s Sale, l Leg) error {
 	return nil
 }
 
-// late takes up money found to have moved for a leg that is over, or hurries the
-// watch that is already at it.
+// late records money found to have moved for a leg that is over, before whoever
+// asked is told, and hurries the watch that is at it, or begins one.
 func (d *Desk) late(ctx context.Context, l Leg, v verdict) error {
+	w, err := d.watchOf(ctx, l)
+	if err != nil || w.settled() || w.State == LateHeld {
+		return err // a person knows of it
+	}
+	if w.State != LateMoney {
+		w = d.keep(w, w.saw(v, false))
+	}
 	d.mu.Lock()
 	running := d.watches[l.ID]
 	d.mu.Unlock()
@@ -389,10 +401,6 @@ func (d *Desk) late(ctx context.Context, l Leg, v verdict) error {
 		running.wake()
 		return nil
 	}
-	w, err := d.watchOf(ctx, l)
-	if err != nil || w.State == LateKept || w.State == LateHeld {
-		return err // a person knows of it
-	}
-	d.watch(d.keep(w, w.saw(v, false)))
+	d.watch(w)
 	return nil
 }

@@ -58,7 +58,7 @@ func (w Watch) settle(as State, cash bool) (Watch, []Entry, error) {
 	before := w
 	switch {
 	case cash:
-		w.State = LateKept
+		w.State = LateSquare
 		return w, w.move("cash", AccDrawer, AccUnresolved, w.Booked), nil
 	case as == Paid:
 		w.State = LateKept

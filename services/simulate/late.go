@@ -19,7 +19,7 @@ type late struct {
 // there, what went back too late is not.
 func (l late) clears() money.Fen {
 	switch {
-	case l.state != checkout.LateMoney && l.state != checkout.LateHeld && l.state != checkout.LateKept:
+	case l.state != checkout.LateMoney && l.state != checkout.LateHeld && !l.settled():
 		return 0
 	case l.leg.Class == checkout.ClassRefund:
 		return -l.booked
@@ -28,7 +28,10 @@ func (l late) clears() money.Fen {
 }
 
 // known: a person has it, or has had it, and was told.
-func (l late) known() bool { return l.state == checkout.LateHeld || l.state == checkout.LateKept }
+func (l late) known() bool { return l.state == checkout.LateHeld || l.settled() }
+
+// settled: a person has said how it ended.
+func (l late) settled() bool { return l.state == checkout.LateKept || l.state == checkout.LateSquare }
 
 // strayed notes what a watch says, and what it puts where.
 func (b *books) strayed(next checkout.Watch, entries []checkout.Entry) {
@@ -54,7 +57,7 @@ func (b *books) strayed(next checkout.Watch, entries []checkout.Entry) {
 func (b *books) kept(before, next checkout.Watch) {
 	s, l, leg := b.line.heard(next.Leg.Key), b.late[next.Leg.Key], next.Leg
 	want := -l.clears()
-	if l.state == checkout.LateKept {
+	if l.settled() {
 		want = 0
 	}
 	switch {
@@ -64,9 +67,9 @@ func (b *books) kept(before, next checkout.Watch) {
 		b.broken(8, "%s of late money of %s, which was to pay %s", next.Booked, leg.Key, leg.Amount)
 	case next.State == checkout.LateMoney && before.State != checkout.LateMoney && next.Booked == 0 && s.isPaid && !s.otherwise:
 		b.broken(8, "the late money of %s is not booked", leg.Key)
-	case next.State == checkout.LateKept && before.State != checkout.LateHeld:
+	case l.settled() && before.State != checkout.LateHeld:
 		b.broken(9, "the late money of %s was %s, and is settled by a person", leg.Key, before.State)
-	case next.State == checkout.LateKept && s.alarms == 0:
+	case l.settled() && s.alarms == 0:
 		b.broken(9, "the late money of %s is a person's, and nobody was told", leg.Key)
 	}
 }

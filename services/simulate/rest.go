@@ -107,7 +107,7 @@ func (b *books) balances() {
 	for _, l := range b.late {
 		clears := l.clears()
 		want["clearing:liantuofu"] += clears
-		if l.state == checkout.LateKept {
+		if l.settled() {
 			want[l.on] -= clears
 		} else {
 			want["unresolved"] -= clears

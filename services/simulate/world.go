@@ -251,7 +251,7 @@ func (w *world) rest() error {
 		return err
 	}
 	for _, o := range open {
-		if o.State == checkout.LateHeld || o.State == checkout.LateKept {
+		if o.State == checkout.LateHeld || o.State == checkout.LateKept || o.State == checkout.LateSquare {
 			continue // a person's
 		}
 		w.books.broken(11, "%s is watched for ever: %s", o.Leg.Key, o.State)

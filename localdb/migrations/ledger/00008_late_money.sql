@@ -7,7 +7,7 @@
 CREATE TABLE watches_next (
     leg_id   TEXT    PRIMARY KEY NOT NULL REFERENCES legs (id),
     sale_id  TEXT    NOT NULL REFERENCES sales (id),
-    state    TEXT    NOT NULL CHECK (state IN ('WATCHING', 'LATE_MONEY', 'HELD', 'KEPT', 'OVER')),
+    state    TEXT    NOT NULL CHECK (state IN ('WATCHING', 'LATE_MONEY', 'HELD', 'KEPT', 'SQUARED', 'OVER')),
     step     INTEGER NOT NULL CHECK (step >= 0),
     due_ms   INTEGER NOT NULL,
     booked   INTEGER NOT NULL CHECK (booked >= 0),

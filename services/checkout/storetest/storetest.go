@@ -82,6 +82,7 @@ var cases = []suiteCase{
 	{"watches begin by themselves", watchesBegin},
 	{"watches go on", watchesGoOn},
 	{"late money is left to a person", lateMoneyIsLeftToAPerson},
+	{"a refund that the customer keeps", aRefundThatIsKept},
 	{"watches are listed by their time", watchesInOrder},
 	{"what is recorded of a leg belongs to its own sale", salesStayApart},
 	{"a watch refuses", watchRefuses},

@@ -221,6 +221,40 @@ func lateMoneyIsLeftToAPerson(b *bench) {
 	b.same(kept, b.onlyWatch()) // whoever asks again must know that it is settled
 }
 
+// aRefundThatIsKept: what went back by a refused refund, and by a person's word
+// stays with the customer, is given back like any other; what was squared in cash
+// is not.
+func aRefundThatIsKept(b *bench) {
+	for _, c := range []struct {
+		state checkout.WatchState
+		to    checkout.Account
+		kept  bool
+	}{{checkout.LateKept, checkout.AccOverShort, true}, {checkout.LateSquare, checkout.AccDrawer, false}} {
+		back, l := b.freezeRefund()
+		l = b.advance(l, checkout.Sent)
+		l = b.advanceBy(l, b.ended(l, checkout.Rejected, "refused"))
+		b.ok(b.close(back, checkout.Voided))
+		w := checkout.Watch{Leg: l, State: checkout.Watching}
+		for _, x := range b.watches() {
+			if x.Leg.ID == l.ID {
+				w = x
+			}
+		}
+		held := w
+		held.State, held.Booked, held.Since = checkout.LateHeld, l.Amount, b.tick()
+		b.ok(b.Watch(b.Context(), w, held, []checkout.Entry{transfer(back.ID, l.ID, "late", checkout.AccUnresolved, checkout.AccLiantuofu, -l.Amount)}, b.act("watch.HELD", l.Key)))
+		settled := held
+		settled.State = c.state
+		b.ok(b.Watch(b.Context(), held, settled, []checkout.Entry{transfer(back.ID, l.ID, "kept", checkout.AccUnresolved, c.to, -l.Amount)}, b.act("watch.resolve", l.Key)))
+		b.reopen()
+		all, err := b.Refunds(b.Context(), back.Of)
+		b.ok(err)
+		if len(all) != 1 || len(all[0].Legs) != 1 || all[0].Legs[0].Kept != c.kept {
+			b.Errorf("%s: the books say %+v", c.state, all)
+		}
+	}
+}
+
 // watchesInOrder: the next due first, those of one millisecond by their legs.
 func watchesInOrder(b *bench) {
 	var legs [4]checkout.Leg
