@@ -311,12 +311,17 @@ func (s *Shell) paintCart() {
 }
 
 func (s *Shell) pricesChanged() {
-	s.pictures.Forget()
-	s.shelf.Reload()
+	if s.shelf.Reload() {
+		s.pictures.Forget()
+	}
 	s.paintPrices()
-	if s.screen == SaleScreen {
+	if empty := s.p.Catalog.Index().Len() == 0; s.screen == SaleScreen && empty != s.showsStart() {
 		s.goTo(SaleScreen)
 	}
+}
+
+func (s *Shell) showsStart() bool {
+	return len(s.left.Objects) == 1 && s.left.Objects[0] == s.start.CanvasObject
 }
 
 func (s *Shell) paintPrices() {

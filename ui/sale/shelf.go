@@ -2,6 +2,7 @@ package sale
 
 import (
 	"errors"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -42,6 +43,8 @@ type Shelf struct {
 	none   *fyne.Container
 	noneIs *widgets.Para
 
+	all      []catalog.Product // of the index that was last shown
+	filled   bool
 	products []catalog.Product
 	inCart   map[int64]string
 	query    string
@@ -84,10 +87,33 @@ func NewShelf(p ShelfParams) (*Shelf, error) {
 }
 
 // Reload shows the index as it is now, after a sync.
-func (s *Shelf) Reload() {
+// It reports whether there are other products. Whoever is choosing keeps what is
+// before the eyes: the class, the place, and the mark on the same product.
+func (s *Shelf) Reload() (others bool) {
 	ix := s.p.Index()
+	all := ix.All()
+	if s.filled && len(all) == len(s.all) && (len(all) == 0 || &all[0] == &s.all[0]) {
+		s.grid.Rebind() // the stock may be another
+		return false
+	}
+	s.all, s.filled = all, true
+	before, top, mark := s.products, s.grid.First(), s.marked
 	s.chips.set(s.p.Text.T("sale.all"), ix.Len(), ix.Classes())
-	s.fill()
+	s.list()
+	s.marked = s.again(before, mark)
+	s.grid.SetCount(len(s.products))
+	if now := s.again(before, top); now >= 0 {
+		s.grid.Keep(top, now)
+	}
+	return true
+}
+
+// again is where the product is now that stood at place i, -1 if it is gone.
+func (s *Shelf) again(before []catalog.Product, i int) int {
+	if i < 0 || i >= len(before) {
+		return -1
+	}
+	return slices.IndexFunc(s.products, func(p catalog.Product) bool { return p.ProductID == before[i].ProductID })
 }
 
 // InCart says how much of each product is in the cart.
@@ -170,21 +196,27 @@ func (s *Shelf) find(q string) {
 	s.fill()
 }
 
+// fill shows a class, or what is found, from its beginning.
 func (s *Shelf) fill() {
-	ix := s.p.Index()
+	s.list()
 	s.marked = -1
+	if s.query != "" && len(s.products) > 0 {
+		s.marked = 0
+	}
+	s.grid.ToTop()
+	s.grid.SetCount(len(s.products))
+}
+
+// list asks the index for what is to be shown.
+func (s *Shelf) list() {
+	ix := s.p.Index()
 	if s.query != "" {
 		s.products = ix.Find(s.query, found)
-		if len(s.products) > 0 {
-			s.marked = 0
-		}
 	} else {
 		s.products = ix.Class(s.chips.class())
 	}
 	s.none.Hidden = len(s.products) > 0
 	s.noneIs.Set(s.p.Text.T("sale.nothingFound", "query", s.query), theme.Quiet)
-	s.grid.ToTop()
-	s.grid.SetCount(len(s.products))
 }
 
 func (s *Shelf) bind(i int, o fyne.CanvasObject) {

@@ -72,6 +72,22 @@ func (g *Grid) ToTop() {
 	g.update(false)
 }
 
+// First is the first cell that can be seen.
+func (g *Grid) First() int { return g.first }
+
+// Keep scrolls so that cell now stands where cell before stood, after cells came or
+// went above it.
+func (g *Grid) Keep(before, now int) {
+	cols, _, h := g.measure()
+	rows := now/cols - before/cols
+	if rows == 0 {
+		return
+	}
+	most := max(0, g.height()-g.scroll.Size().Height)
+	g.scroll.ScrollToOffset(fyne.NewPos(0, min(most, max(0, g.scroll.Offset.Y+float32(rows)*(h+g.p.Gap)))))
+	g.update(false)
+}
+
 // ShowCell scrolls so that cell i can be seen whole.
 func (g *Grid) ShowCell(i int) {
 	if i < 0 || i >= g.count || g.scroll.Size().Height <= 0 {

@@ -34,7 +34,7 @@ func everyFieldComesBack(b *bench) {
 	leg := b.leg(sale, checkout.ClassCode, sale.Total)
 	fill(&leg)
 	leg.State, leg.Booked, leg.SentOnce, leg.Attempts, leg.Reversals, leg.Seq = "", false, false, 0, 0, 0
-	leg.ProviderNo, leg.PaidAt, leg.Of = "", "", ""
+	leg.ProviderNo, leg.PaidAt, leg.Of, leg.Kept = "", "", "", false
 	event := b.event(leg, checkout.Intent)
 	fill(&event)
 	fill(&event.Reason)

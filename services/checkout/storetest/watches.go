@@ -242,10 +242,10 @@ func aRefundThatIsKept(b *bench) {
 		}
 		held := w
 		held.State, held.Booked, held.Since = checkout.LateHeld, l.Amount, b.tick()
-		b.ok(b.Watch(b.Context(), w, held, []checkout.Entry{transfer(back.ID, l.ID, "late", checkout.AccUnresolved, checkout.AccLiantuofu, -l.Amount)}, b.act("watch.HELD", l.Key)))
+		b.ok(b.Watch(b.Context(), w, held, []checkout.Entry{transfer(back.ID, l.ID, "late", checkout.AccUnresolved, checkout.AccLiantuofu, l.Amount)}, b.act("watch.HELD", l.Key)))
 		settled := held
 		settled.State = c.state
-		b.ok(b.Watch(b.Context(), held, settled, []checkout.Entry{transfer(back.ID, l.ID, "kept", checkout.AccUnresolved, c.to, -l.Amount)}, b.act("watch.resolve", l.Key)))
+		b.ok(b.Watch(b.Context(), held, settled, []checkout.Entry{transfer(back.ID, l.ID, "kept", c.to, checkout.AccUnresolved, l.Amount)}, b.act("watch.resolve", l.Key)))
 		b.reopen()
 		all, err := b.Refunds(b.Context(), back.Of)
 		b.ok(err)
