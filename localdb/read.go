@@ -27,7 +27,7 @@ const (
 	linesOfSQL = `SELECT sale_id, product_id, code, name, class, unit, pricing, list_price, member_price, price, qty, grams, unit_grams, amount, times, of_line
 		FROM sale_lines WHERE sale_id IN (SELECT value FROM json_each(?1)) ORDER BY sale_id, no`
 	legsOfSQL = `SELECT id, sale_id, no, key, class, method, provider, amount, tendered, times, code_digest, sealed_card, card_last4, times_before, request_hash, of_key, state, seq, sent,
-		class = 'R1' AND EXISTS (SELECT 1 FROM watches w WHERE w.leg_id = legs.id AND w.state = 'KEPT')
+		class = 'R1' AND EXISTS (SELECT 1 FROM watches w WHERE w.leg_id = legs.id AND w.state = 'KEPT' AND w.booked > 0)
 		FROM legs WHERE sale_id IN (SELECT value FROM json_each(?1)) ORDER BY sale_id, no`
 	eventsOfSQL = `SELECT e.leg_id, e.seq, e.state, e.at_ms, e.reason_code, e.raw_code, e.message, e.provider_no, e.paid_at
 		FROM legs l JOIN leg_events e ON e.leg_id = l.id

@@ -20,7 +20,7 @@ func (l Leg) Contradicts(posted money.Fen) string {
 		ok = ok || posted == -l.Amount // it may have been paid before
 	case Intent, Sent, Pending, Unknown, Reversed, Rejected:
 	}
-	if ok {
+	if ok || l.Kept && posted == -l.Amount { // of a refund that was under way
 		return ""
 	}
 	return "leg " + l.Key + " is " + string(l.State) + " over " + l.Amount.String() + ", the books say " + (-posted).String()

@@ -81,3 +81,93 @@ func TestWhatTheCustomerKeepsIsNotGivenBackAgain(t *testing.T) {
 		}
 	})
 }
+
+// Half of a refund went back, the other half was refused and went back late. All
+// that was to go back has: there has to be a way to end the refund without giving
+// it twice.
+func TestAHalfRefundWhoseRestWentBackLateCanEnd(t *testing.T) {
+	p := newProvider("", "refused")
+	listened(t, &p.gateway, func(t *testing.T, s *shop, a *heard) {
+		sale := s.twoCodes(p)
+		r := s.refunded(checkout.RefundRequest{SaleID: sale.ID, All: true})
+		if r.State != checkout.Unsettled {
+			t.Fatalf("%+v", r)
+		}
+		l := r.Legs[1]
+		p.refund(checkout.RefundCall{Key: l.Key, Of: l.Of, Amount: l.Amount})
+		time.Sleep(2 * time.Minute)
+		if got := p.gaveBack(""); got != sale.Total {
+			t.Fatalf("%s", got)
+		}
+		if _, err := s.desk.Resolve(t.Context(), owner, l.Key, checkout.Paid, "it is what he was to get back"); err != nil {
+			t.Fatal(err)
+		}
+		if open, err := s.desk.Unresolved(t.Context()); err != nil || len(open) != 0 {
+			t.Errorf("all went back, and the tray says %v %d %s", err, len(open), open[0].Reason.Code)
+		}
+		if got, err := s.desk.Sale(t.Context(), r.ID); err != nil || got.State != checkout.Complete {
+			t.Errorf("all went back, and the refund is %s: %v", got.State, err)
+		}
+		if rest, err := s.desk.RefundRest(t.Context(), owner, r.ID, true, "x"); err == nil {
+			t.Errorf("a second time: %s", rest.HandOut())
+		}
+	})
+}
+
+// Late money whose amount the provider states otherwise is not booked. What a person
+// then gives out of the drawer for it has to be, and what the provider holds too once
+// it says the right amount.
+func TestCashGivenForUnbookedLateMoneyIsBooked(t *testing.T) {
+	w := stubborn()
+	g := w.gateway()
+	query, odd := g.query, true
+	g.query = func(key string, nth int) checkout.Answer {
+		a := query(key, nth)
+		if odd && a.HasAmount {
+			a.Amount++
+		}
+		return a
+	}
+	listened(t, g, func(t *testing.T, s *shop, a *heard) {
+		l := s.heldBack(w)
+		odd = false
+		time.Sleep(20 * time.Minute) // asked every five minutes: it says the right amount now
+		a.books(t, map[checkout.Account]money.Fen{checkout.AccLiantuofu: 1000, checkout.AccUnresolved: -1000})
+		if _, err := s.desk.ResolveInCash(t.Context(), owner, l.Key, "ten yuan out of the drawer"); err != nil {
+			t.Fatal(err)
+		}
+		a.books(t, map[checkout.Account]money.Fen{checkout.AccLiantuofu: 1000, checkout.AccDrawer: -1000})
+	})
+}
+
+// Who asks how a payment stands does not bring its reversal forward.
+func TestAskingDoesNotBringTheReversalForward(t *testing.T) {
+	var reversedAt time.Duration
+	var began time.Time
+	g := &gateway{
+		pay:   func(c checkout.PayCall) checkout.Answer { return failedAnswer("USER_PAYING", "paying") },
+		query: func(key string, _ int) checkout.Answer { return failedAnswer("USER_PAYING", "paying") },
+		reverse: func(string) checkout.Answer {
+			if reversedAt == 0 {
+				reversedAt = time.Since(began)
+			}
+			return failedAnswer("ORDER_NOT_EXIST", "订单不存在")
+		},
+	}
+	listened(t, g, func(t *testing.T, s *shop, a *heard) {
+		began = time.Now()
+		sale, err := s.desk.Start(t.Context(), owner, tenYuan(t), checkout.Tender{Code: code1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(3 * time.Second)
+		if _, err := s.desk.Query(t.Context(), sale.Legs[0].Key); err != nil {
+			t.Fatal(err)
+		}
+		s.desk.Cancel(sale.ID)
+		time.Sleep(2 * time.Minute)
+		if reversedAt < 15*time.Second {
+			t.Errorf("cancelled %v after the pay", reversedAt)
+		}
+	})
+}

@@ -69,7 +69,7 @@ type Sale struct {
 func (s Sale) Paid() money.Fen {
 	var t money.Fen
 	for _, l := range s.Legs {
-		if l.State == Paid {
+		if l.State == Paid || l.Kept {
 			t += l.Amount
 		}
 	}

@@ -84,6 +84,9 @@ func (w Watch) saw(v verdict, early bool) Watch {
 	case v == closed, v == refunded:
 		w.State = WatchOver
 	case w.State == LateHeld:
+		if v == paid { // of another amount before, it was not booked
+			w.Booked = w.Leg.Amount
+		}
 		return w
 	case v == paid, v == mismatch:
 		w = w.found(v)
@@ -388,8 +391,8 @@ func (d *Desk) askAgain(ctx context.Context, s Sale, l Leg) error {
 // asked is told, and hurries the watch that is at it, or begins one.
 func (d *Desk) late(ctx context.Context, l Leg, v verdict) error {
 	w, err := d.watchOf(ctx, l)
-	if err != nil || w.settled() || w.State == LateHeld {
-		return err // a person knows of it
+	if err != nil || w.settled() {
+		return err // a person has settled it
 	}
 	if w.State != LateMoney {
 		w = d.keep(w, w.saw(v, false))

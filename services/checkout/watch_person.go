@@ -53,13 +53,19 @@ func (w Watch) reason() Reason {
 
 // settle is the watch, and what it books, once a person has said how late money
 // ended: the provider has it no more (REVERSED), or it stays as it is (PAID). Cash
-// went over the counter instead, and what the provider has stays with it.
-func (w Watch) settle(as State, cash bool) (Watch, []Entry, error) {
+// went over the counter instead, and what the provider has stays with it. What went
+// back by a refund that is still under way, and stays, is a part of it given.
+func (w Watch) settle(as State, cash, underWay bool) (Watch, []Entry, error) {
 	before := w
 	switch {
+	case cash && w.Booked == 0:
+		return w, nil, fault.New(fault.Refused, "resolve.late_unbooked", "The provider states another amount than {amount} for payment {key}, so the till has not booked it; give no cash for it. Ask the provider, query the payment again, or have the provider give it back and settle it as REVERSED.", "amount", w.Leg.Amount.String(), "key", w.Leg.Key)
 	case cash:
 		w.State = LateSquare
 		return w, w.move("cash", AccDrawer, AccUnresolved, w.Booked), nil
+	case as == Paid && underWay && w.Leg.Class == ClassRefund:
+		w.State = LateKept
+		return w, w.move("kept", AccCustomer, AccUnresolved, w.Booked), nil
 	case as == Paid:
 		w.State = LateKept
 		return w, w.move("kept", AccOverShort, AccUnresolved, w.Booked), nil
@@ -96,7 +102,7 @@ func (d *Desk) settleLate(ctx context.Context, by access.Actor, key string, as S
 	case w.State != LateHeld:
 		return Sale{}, errNotManual(l)
 	}
-	next, entries, err := w.settle(as, cash)
+	next, entries, err := w.settle(as, cash, !s.over())
 	if err != nil {
 		return Sale{}, err
 	}
@@ -115,7 +121,11 @@ func (d *Desk) settleLate(ctx context.Context, by access.Actor, key string, as S
 		running.retired.Store(true)
 		running.wake()
 	}
-	return s, nil
+	if s, err = d.p.Store.Sale(ctx, s.ID); err != nil || s.over() || !s.Settled() {
+		return s, err
+	}
+	d.done(ctx, d.follow(s, nil, Resume, false)) // it was all that was missing
+	return d.p.Store.Sale(context.WithoutCancel(ctx), s.ID)
 }
 
 func demandResolve(by access.Actor, why string) error {

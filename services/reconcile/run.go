@@ -102,7 +102,7 @@ func booked(legs map[string]checkout.Leg, watches []checkout.Watch) {
 	for _, w := range watches {
 		l, known := legs[w.Leg.Key]
 		given := w.State == checkout.LateHeld && l.Class == checkout.ClassRefund
-		if known && l.State.Final() && (given || w.State == checkout.LateKept || w.State == checkout.LateSquare) {
+		if known && l.State.Final() && (given || w.Booked > 0 && (w.State == checkout.LateKept || w.State == checkout.LateSquare)) {
 			l.State = checkout.Paid
 			legs[w.Leg.Key] = l
 		}

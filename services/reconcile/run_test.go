@@ -363,7 +363,7 @@ func TestLateMoneyOnTheBill(t *testing.T) {
 		"that refund, and nobody knows so yet": {[]checkout.Leg{paid, back}, checkout.Watching, part, GivenBack, FindRefund},
 	} {
 		t.Run(name, func(t *testing.T) {
-			books := &shelf{late: []checkout.Watch{{Leg: c.legs[len(c.legs)-1], State: c.late}}}
+			books := &shelf{late: []checkout.Watch{{Leg: c.legs[len(c.legs)-1], State: c.late, Booked: c.legs[len(c.legs)-1].Amount}}}
 			for _, l := range c.legs {
 				s := sold(l)
 				if l.Class == checkout.ClassRefund {

@@ -268,7 +268,7 @@ func (m *Memory) countSent(l checkout.Leg) {
 func (m *Memory) putWatch(w watch) {
 	for i := range m.sales[w.sale].sale.Legs {
 		if l := &m.sales[w.sale].sale.Legs[i]; l.ID == w.leg {
-			l.Kept = l.Class == checkout.ClassRefund && w.state == checkout.LateKept
+			l.Kept = l.Class == checkout.ClassRefund && w.state == checkout.LateKept && w.booked > 0
 		}
 	}
 	if i, ok := m.watched[w.leg]; ok {
