@@ -14,6 +14,7 @@ import (
 	"cashier/services/access"
 	"cashier/services/checkout"
 	"cashier/services/fault"
+	"cashier/services/scancode"
 )
 
 const (
@@ -207,7 +208,7 @@ func (t *Till) noteReconciled(ctx context.Context, by access.Actor, how string) 
 	if err != nil || since.IsZero() {
 		return err
 	}
-	return t.Ledger.Reconciled(ctx, checkout.Act{Actor: by, What: "till.reconciled", Subject: t.Ledger.Till().ID, Detail: how, At: t.now()})
+	return t.Ledger.Reconciled(ctx, checkout.Act{Actor: by, What: "till.reconciled", Subject: t.Ledger.Till().ID, Detail: scancode.MaskText(how), At: t.now()})
 }
 
 // RestoreParams of Restore.

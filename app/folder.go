@@ -16,6 +16,7 @@ import (
 	"cashier/services/access"
 	"cashier/services/checkout"
 	"cashier/services/fault"
+	"cashier/services/scancode"
 )
 
 const (
@@ -174,5 +175,5 @@ func (t *Till) AdoptVault(ctx context.Context, by access.Actor, why string) erro
 	if err != nil {
 		return err
 	}
-	return t.Ledger.BindVault(ctx, s.Mark(), checkout.Act{Actor: by, What: "vault.adopted", Subject: s.Mark(), Detail: why, At: t.now()})
+	return t.Ledger.BindVault(ctx, s.Mark(), checkout.Act{Actor: by, What: "vault.adopted", Subject: s.Mark(), Detail: scancode.MaskText(why), At: t.now()})
 }

@@ -45,7 +45,7 @@ func (t *Till) Zvcms() (*zvcms.Client, error) {
 // Note writes into the audit trail what a person did outside of a sale. The
 // detail is one line without secrets.
 func (t *Till) Note(ctx context.Context, what, subject, detail string) error {
-	return t.Ledger.Note(ctx, checkout.Act{Actor: t.Actor(), What: what, Subject: subject, Detail: scancode.MaskText(detail), At: t.now()})
+	return t.Ledger.Note(ctx, checkout.Act{Actor: t.Actor(), What: what, Subject: scancode.MaskText(subject), Detail: scancode.MaskText(detail), At: t.now()})
 }
 
 // Pricing changes prices at HQ for whoever acts; settle is how long HQ is given

@@ -11,6 +11,7 @@ import (
 	"cashier/services/checkout"
 	"cashier/services/fault"
 	"cashier/services/hq"
+	"cashier/services/scancode"
 	"cashier/services/upload"
 	"cashier/services/wire"
 )
@@ -75,7 +76,7 @@ func (t *Till) AcceptUploads(ctx context.Context, saleID, why string) (int, erro
 	if strings.TrimSpace(why) == "" {
 		return 0, fault.New(fault.Invalid, "resolve.no_reason", "Say why: the reason stays in the audit trail.")
 	}
-	return t.Ledger.AcceptUploads(ctx, saleID, checkout.Act{Actor: by, What: "upload.accept", Subject: saleID, Detail: why, At: time.Now()})
+	return t.Ledger.AcceptUploads(ctx, saleID, checkout.Act{Actor: by, What: "upload.accept", Subject: saleID, Detail: scancode.MaskText(why), At: time.Now()})
 }
 
 // hqBills puts bills into HQ's rows and its replies into the words of package
