@@ -18,11 +18,11 @@ import (
 // many copies one sale of a ledger n times, with everything that belongs to it.
 const many = `
 WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i <= %[1]d) INSERT INTO sales
-	SELECT s.id || '-' || i, kind, till_id, epoch, shift_id, business_date, actor_id, actor_name, actor_role, actor_program, '', state, total, opened_ms + i, closed_ms + i, reason FROM n, sales s WHERE s.id = '%[2]s';
+	SELECT s.id || '-' || i, kind, till_id, epoch, shift_id, business_date, actor_id, actor_name, actor_role, actor_program, '', state, total, opened_ms + i, closed_ms + i, reason, of_sale FROM n, sales s WHERE s.id = '%[2]s';
 WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i <= %[1]d) INSERT INTO sale_lines
-	SELECT s.sale_id || '-' || i, no, product_id, code, name, class, unit, pricing, list_price, member_price, price, qty, grams, unit_grams, amount, times FROM n, sale_lines s;
+	SELECT s.sale_id || '-' || i, no, product_id, code, name, class, unit, pricing, list_price, member_price, price, qty, grams, unit_grams, amount, times, of_line FROM n, sale_lines s;
 WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i <= %[1]d) INSERT INTO legs
-	SELECT l.id || '-' || i, l.sale_id || '-' || i, no, key || '-' || i, class, method, provider, amount, tendered, times, code_digest, sealed_card, card_last4, times_before, request_hash, state, seq, sent FROM n, legs l;
+	SELECT l.id || '-' || i, l.sale_id || '-' || i, no, key || '-' || i, class, method, provider, amount, tendered, times, code_digest, sealed_card, card_last4, times_before, request_hash, state, seq, sent, of_key FROM n, legs l;
 WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i <= %[1]d) INSERT INTO leg_events
 	SELECT e.leg_id || '-' || i, seq, state, at_ms, reason_code, raw_code, message, provider_no, paid_at FROM n, leg_events e ORDER BY i, seq;
 WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i <= %[1]d) INSERT INTO receipts
