@@ -64,20 +64,20 @@ func (c *Course) Step(in Input, now Now) Effect {
 		if in.ReceiptNo != "" {
 			c.Sale.ReceiptNo = in.ReceiptNo
 		}
-		e = c.recorded(in, now)
+		e = c.recorded(&in, now)
 	case Due:
 		if c.front && now.Mono >= c.frontEnds {
 			e = c.setAside(now)
 			break
 		}
-		e = c.recorded(in, now)
+		e = c.recorded(&in, now)
 	case Replied:
 		c.out = false
-		e = c.drive(in, now)
+		e = c.drive(&in, now)
 	case Undo, CancelAsked, Unwritten:
-		e = c.drive(in, now)
+		e = c.drive(&in, now)
 	case Hurry:
-		e = c.recorded(in, now)
+		e = c.recorded(&in, now)
 	}
 	return e
 }
@@ -105,11 +105,11 @@ func (c *Course) take(how InputKind, now Now) Effect {
 
 func (c *Course) lead(l Leg, how InputKind, now Now) Effect {
 	c.leg, c.on = NewMachine(l, c.timers), true
-	return c.drive(Input{Kind: how, Cancel: c.quit, Closing: c.closing}, now)
+	return c.drive(&Input{Kind: how, Cancel: c.quit, Closing: c.closing}, now)
 }
 
 // recorded goes on where the write or the wait interrupted.
-func (c *Course) recorded(in Input, now Now) Effect {
+func (c *Course) recorded(in *Input, now Now) Effect {
 	switch {
 	case c.out:
 		return Effect{Kind: Await, Until: c.frontEnds}
@@ -121,9 +121,9 @@ func (c *Course) recorded(in Input, now Now) Effect {
 
 // drive gives an input to the machine of the leg under way and makes its effect
 // one of the sale.
-func (c *Course) drive(in Input, now Now) Effect {
+func (c *Course) drive(in *Input, now Now) Effect {
 	before := c.leg.Leg
-	e := c.leg.Step(in, now)
+	e := c.leg.step(in, now)
 	switch e.Kind {
 	case Record:
 		write := c.advance(before, c.leg.Leg, e.Event, now)
@@ -223,7 +223,7 @@ func (c *Course) setAside(now Now) Effect {
 	if open, ok := c.Sale.OpenLeg(); ok && c.Sale.State == Tendering {
 		return c.unsettle(open.Reason.Code, now)
 	}
-	return c.recorded(Input{Kind: Due, Cancel: c.quit}, now)
+	return c.recorded(&Input{Kind: Due, Cancel: c.quit}, now)
 }
 
 func (c *Course) unsettle(why string, now Now) Effect {
@@ -329,7 +329,9 @@ type Machine struct {
 func NewMachine(l Leg, t Timers) Machine { return Machine{Leg: l, timers: t, personAt: Never} }
 
 // Step takes one input and says what to do.
-func (m *Machine) Step(in Input, now Now) Effect {
+func (m *Machine) Step(in Input, now Now) Effect { return m.step(&in, now) }
+
+func (m *Machine) step(in *Input, now Now) Effect {
 	m.alarm = false
 	m.cancel, m.closing = m.cancel || in.Cancel, m.closing || in.Closing
 	var e Effect
@@ -536,7 +538,7 @@ func (m *Machine) query(now Now) Effect {
 	return Effect{Kind: Call, Op: OpQuery}
 }
 
-func (m *Machine) replied(in Input, now Now) Effect {
+func (m *Machine) replied(in *Input, now Now) Effect {
 	m.heard = in.Answer
 	a := &m.heard
 	if a.ProviderNo != "" {

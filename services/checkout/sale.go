@@ -68,8 +68,8 @@ type Sale struct {
 // Paid is the sum of the proven legs: what was paid, or what a refund has given.
 func (s Sale) Paid() money.Fen {
 	var t money.Fen
-	for _, l := range s.Legs {
-		if l.State == Paid || l.Kept {
+	for i := range s.Legs {
+		if l := &s.Legs[i]; l.State == Paid || l.Kept {
 			t += l.Amount
 		}
 	}
@@ -92,16 +92,22 @@ func (s Sale) Change() money.Fen {
 
 // OpenLeg is the leg whose outcome is still being found out.
 func (s Sale) OpenLeg() (Leg, bool) {
-	i := slices.IndexFunc(s.Legs, func(l Leg) bool { return l.State.Open() })
-	if i < 0 {
-		return Leg{}, false
+	for i := range s.Legs {
+		if s.Legs[i].State.Open() {
+			return s.Legs[i], true
+		}
 	}
-	return s.Legs[i], true
+	return Leg{}, false
 }
 
 // planned is the next leg of the plan that nothing was sent for yet.
 func (s Sale) planned() (Leg, bool) {
-	return s.leg(func(l Leg) bool { return l.State == Intent && !l.SentOnce })
+	for i := range s.Legs {
+		if l := &s.Legs[i]; l.State == Intent && !l.SentOnce {
+			return *l, true
+		}
+	}
+	return Leg{}, false
 }
 
 // proven reports that every leg before l in the plan that was begun with it is
@@ -113,7 +119,12 @@ func (s Sale) proven(l Leg) bool {
 
 // undoable is a paid leg that its provider can take back.
 func (s Sale) undoable() (Leg, bool) {
-	return s.leg(func(l Leg) bool { return l.State == Paid && l.Class == ClassCode })
+	for i := range s.Legs {
+		if l := &s.Legs[i]; l.State == Paid && l.Class == ClassCode {
+			return *l, true
+		}
+	}
+	return Leg{}, false
 }
 
 // partlyPaid reports that a provider holds money for a sale that is not paid in
@@ -153,12 +164,16 @@ func (s Sale) Cart() Cart { return Cart{ID: s.CartID, Lines: s.Lines} }
 
 // withLeg replaces the leg of the same id.
 func (s Sale) withLeg(l Leg) Sale {
-	s.Legs = slices.Clone(s.Legs)
-	if i := slices.IndexFunc(s.Legs, func(x Leg) bool { return x.ID == l.ID }); i >= 0 {
-		s.Legs[i] = l
-	} else {
-		s.Legs = append(s.Legs, l)
+	legs := make([]Leg, len(s.Legs))
+	copy(legs, s.Legs)
+	s.Legs = legs
+	for i := range legs {
+		if legs[i].ID == l.ID {
+			legs[i] = l
+			return s
+		}
 	}
+	s.Legs = append(legs, l)
 	return s
 }
 

@@ -126,11 +126,11 @@ func TestTheAuditorNoticesEachWrong(t *testing.T) {
 		"a day by itself": {11, func(b *books, now *checkout.Instant) {
 			code(b).State = checkout.Reversing
 			*now = after(*now, 25*time.Hour)
-			b.pace(*code(b), checkout.Reversing)
+			b.pace(code(b), checkout.Reversing)
 		}},
 		"a person too early": {11, func(b *books, _ *checkout.Instant) {
 			code(b).State, code(b).Reversals, code(b).Reason.Code = checkout.Manual, 11, "not_reversed"
-			b.pace(*code(b), checkout.Reversing)
+			b.pace(code(b), checkout.Reversing)
 		}},
 		"a thirteenth reversal": {11, func(b *books, now *checkout.Instant) {
 			code(b).State = checkout.Reversing
@@ -141,10 +141,10 @@ func TestTheAuditorNoticesEachWrong(t *testing.T) {
 		}},
 		"an alarm that was not raised": {9, func(b *books, _ *checkout.Instant) {
 			code(b).Reason.Code = "mismatch"
-			b.worried(*code(b))
+			b.worried(code(b))
 		}},
 		"given up by nobody": {6, func(b *books, _ *checkout.Instant) {
-			b.unwanted(b.sales[0], checkout.Leg{State: checkout.Rejected, Reason: checkout.Reason{Code: "cancelled"}})
+			b.unwanted(b.sales[0], &checkout.Leg{State: checkout.Rejected, Reason: checkout.Reason{Code: "cancelled"}})
 		}},
 		"the till as the cashier": {13, func(b *books, _ *checkout.Instant) {
 			b.completedBy("S1", checkout.Act{Actor: access.Actor{ID: "till"}})

@@ -180,7 +180,7 @@ func (b *books) event(a *audited, e checkout.LegEvent) {
 		b.broken(3, "an event of leg %s, which was never recorded", e.LegID)
 		return
 	}
-	before := *l
+	before := l.State
 	after, err := l.Apply(e)
 	if err != nil {
 		b.broken(8, "%v", err)
@@ -188,20 +188,20 @@ func (b *books) event(a *audited, e checkout.LegEvent) {
 	}
 	*l = after
 	if b.count != nil {
-		b.count(l.Class, before.State, after.State)
+		b.count(l.Class, before, l.State)
 	}
-	b.pace(after, before.State)
-	b.worried(after)
-	b.unwanted(a, after)
+	b.pace(l, before)
+	b.worried(l)
+	b.unwanted(a, l)
 	b.secret(e.Reason.Message)
-	switch after.State {
+	switch l.State {
 	case checkout.Paid:
 		b.proven(*l)
 		b.handedOut(a, *l)
 	case checkout.Rejected, checkout.Reversed:
 		b.line.of(l.Key).ended = b.bank.now()
 		b.disproven(*l)
-		if l.Of != "" && before.State == checkout.Paid {
+		if l.Of != "" && before == checkout.Paid {
 			b.broken(8, "%s went to the customer, and is booked back", l.Key)
 		}
 	case checkout.Sent:

@@ -112,7 +112,7 @@ const (
 
 // pace: nothing is automatic for more than a day, and nothing is left to a person
 // before all was tried that can be.
-func (b *books) pace(l checkout.Leg, before checkout.State) {
+func (b *books) pace(l *checkout.Leg, before checkout.State) {
 	s, now := b.line.heard(l.Key), b.bank.now()
 	if before == checkout.Paid {
 		s.begun = now
@@ -152,7 +152,7 @@ func (b *books) heardOf(l checkout.Leg, s *sent) {
 
 // worried: what differs from the books, and a key that is not accepted, a person
 // hears of before it is written down.
-func (b *books) worried(l checkout.Leg) {
+func (b *books) worried(l *checkout.Leg) {
 	if c := l.Reason.Code; (c == "mismatch" || c == "credentials") && b.line.of(l.Key).alarms == 0 {
 		b.broken(9, "%s is %s for %s, and nobody was told", l.Key, l.State, c)
 	}
@@ -162,7 +162,7 @@ func (b *books) worried(l checkout.Leg) {
 func (b *books) alarmed(key string) { b.line.of(key).alarms++ }
 
 // unwanted: nobody gives up for a customer who did not want to.
-func (b *books) unwanted(a *audited, l checkout.Leg) {
+func (b *books) unwanted(a *audited, l *checkout.Leg) {
 	if l.State == checkout.Rejected && l.Reason.Code == "cancelled" && !a.wantsOut && !b.closing {
 		b.broken(6, "%s is given up, and nobody wanted that", l.Key)
 	}
