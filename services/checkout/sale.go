@@ -164,16 +164,14 @@ func (s Sale) Cart() Cart { return Cart{ID: s.CartID, Lines: s.Lines} }
 
 // withLeg replaces the leg of the same id.
 func (s Sale) withLeg(l Leg) Sale {
-	legs := make([]Leg, len(s.Legs))
-	copy(legs, s.Legs)
-	s.Legs = legs
-	for i := range legs {
-		if legs[i].ID == l.ID {
-			legs[i] = l
+	s.Legs = slices.Clone(s.Legs)
+	for i := range s.Legs {
+		if s.Legs[i].ID == l.ID {
+			s.Legs[i] = l
 			return s
 		}
 	}
-	s.Legs = append(legs, l)
+	s.Legs = append(s.Legs, l)
 	return s
 }
 

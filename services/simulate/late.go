@@ -39,10 +39,9 @@ func (b *books) strayed(next checkout.Watch, entries []checkout.Entry) {
 	l.leg, l.state, l.booked = next.Leg, next.State, next.Booked
 	for _, e := range entries {
 		for _, p := range e.Postings {
-			switch p.Account {
-			case "unresolved":
+			if p.Account == "unresolved" {
 				l.unresolved += p.Amount
-			case "drawer", "over/short":
+			} else if p.Account == "drawer" || p.Account == "over/short" {
 				l.on = p.Account
 			}
 		}
