@@ -41,7 +41,8 @@ func (b *books) strayed(next checkout.Watch, entries []checkout.Entry) {
 		for _, p := range e.Postings {
 			if p.Account == "unresolved" {
 				l.unresolved += p.Amount
-			} else if p.Account == "drawer" || p.Account == "over/short" {
+			}
+			if p.Account == "drawer" || p.Account == "over/short" {
 				l.on = p.Account
 			}
 		}
