@@ -32,16 +32,16 @@ func (h Hold) empties(known, delivered, removed int) bool {
 
 // jumps reports a price so much higher or lower that it is more likely a slip.
 func (h Hold) jumps(was, now Product) bool {
-	far := func(a, b money.Fen) bool {
+	far := func(a, b money.Fen) bool { // b ≥ a·f or b·f ≤ a, whatever the size of f
 		f := money.Fen(h.Factor)
-		return f > 1 && a > 0 && (b >= a*f || b*f <= a)
+		return f > 1 && a > 0 && (b/f >= a || b <= a/f)
 	}
 	return far(was.Price, now.Price) || far(was.PriceFor(true), now.PriceFor(true))
 }
 
 func (h Hold) orDefault() Hold {
 	d := DefaultHold()
-	return Hold{Removed: cmp.Or(max(h.Removed, 0), d.Removed), Factor: cmp.Or(max(h.Factor, 0), d.Factor)}
+	return Hold{Removed: min(cmp.Or(max(h.Removed, 0), d.Removed), 100), Factor: cmp.Or(max(h.Factor, 0), d.Factor)}
 }
 
 // Rejection is a product HQ delivered that cannot be sold so, and why. Held ones
@@ -105,6 +105,7 @@ func knownOf(products []Product) known {
 func (k known) judge(o Offer) delivered {
 	p, err := Accept(o)
 	if err != nil {
+		o.Code, o.Name = excerpt(o.Code, maxWord), excerpt(o.Name, maxName)
 		return delivered{bad: &Rejection{Offer: o, Reason: err}}
 	}
 	if old := k[p.ProductID]; old != nil && old.Equal(p) {

@@ -291,7 +291,7 @@ func (r reading[T]) settle() ([]T, error) {
 	case r.end == endRepeated:
 		return nil, fault.New(fault.Contract, "catalog.repeated",
 			"HQ lists product {id} {name} on more than one page, so others may be missing. The prices here are unchanged; correct it at HQ, or set hq.page_size so large that one page holds all {total} products, then sync again.",
-			"id", strconv.FormatInt(r.again.key(), 10), "name", plain(r.again.label()), "total", said)
+			"id", strconv.FormatInt(r.again.key(), 10), "name", excerpt(r.again.label(), maxName), "total", said)
 	}
 	return nil, fault.New(fault.Contract, "catalog.wrong_total",
 		"HQ's totalCount is wrong: it says {total} products, but its pages list {listed}. The prices here are unchanged; check hq.page_base and hq.page_size, and tell HQ's support.",

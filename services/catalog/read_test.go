@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/shopspring/decimal"
 	"pgregory.net/rapid"
@@ -211,6 +212,10 @@ func TestTextsAreFitForAPrinter(t *testing.T) {
 	if err != nil || p.Name != "红 富士 苹果" || p.Unit != "斤" || p.Class != "水 果" {
 		t.Errorf("%q %q %q, %v", p.Name, p.Unit, p.Class, err)
 	}
+	p, err = catalog.Accept(offer(1, func(o *catalog.Offer) { o.Code, o.Name = "\x1b[2J1\n0\x00\u202e1 ", "苹\u200b果\ufeff\u202e 梨" }))
+	if err != nil || p.Code != "[2J1 0 1" || p.Name != "苹果 梨" {
+		t.Errorf("%q %q, %v", p.Code, p.Name, err)
+	}
 	rapid.Check(t, func(rt *rapid.T) {
 		name := rapid.String().Draw(rt, "name")
 		p, err := catalog.Accept(offer(1, func(o *catalog.Offer) { o.Name = name }))
@@ -218,8 +223,41 @@ func TestTextsAreFitForAPrinter(t *testing.T) {
 			return
 		}
 		again, err := catalog.Accept(offer(1, func(o *catalog.Offer) { o.Name = p.Name }))
-		if err != nil || again.Name != p.Name || strings.ContainsAny(p.Name, "\r\n\t\x00\x07\x1b") || strings.Contains(p.Name, "  ") {
+		if err != nil || again.Name != p.Name || !printable(p.Name) || strings.Contains(p.Name, "  ") {
 			rt.Fatalf("%q became %q, then %q", name, p.Name, again.Name)
 		}
 	})
+}
+
+// printable: no control character and none that is not seen.
+func printable(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) })
+}
+
+// Whatever HQ says of a product that is refused, a terminal shows it as text,
+// and in one glance.
+func TestWhatIsSetAsideIsFitForATerminal(t *testing.T) {
+	const escape = "\x1b]0;x\x07\u202e\r\n"
+	long := strings.Repeat("长", 100_000)
+	for name, spoil := range map[string]func(*catalog.Offer){
+		"pricing":         func(o *catalog.Offer) { o.Pricing = escape + "3" },
+		"pricing, long":   func(o *catalog.Offer) { o.Pricing = long },
+		"unreadable":      func(o *catalog.Offer) { o.Err = errors.New(escape + long) },
+		"name, no price":  func(o *catalog.Offer) { o.Name, o.HasPrice = escape+long, false },
+		"code, no name":   func(o *catalog.Offer) { o.Code, o.Name = escape+long, "" },
+		"name":            func(o *catalog.Offer) { o.Name = long },
+		"code and escape": func(o *catalog.Offer) { o.Code = long + escape },
+	} {
+		page := catalog.Page{Offers: []catalog.Offer{offer(1, spoil)}, Total: 1}
+		r, err := openSource(t, func(int) (catalog.Page, error) { return page, nil }).Sync(t.Context(), false, nil)
+		if err != nil || len(r.Rejected) != 1 {
+			t.Fatalf("%s: %+v %v", name, r, err)
+		}
+		bad := r.Rejected[0]
+		for _, said := range []string{bad.Reason.Error(), bad.Offer.Name, bad.Offer.Code} {
+			if !printable(said) || len([]rune(said)) > 700 {
+				t.Errorf("%s: %.100q, %d bytes", name, said, len(said))
+			}
+		}
+	}
 }
