@@ -3,6 +3,7 @@ package catalog_test
 import (
 	"context"
 	"errors"
+	"math"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -105,6 +106,10 @@ func TestAJumpOfPriceWaitsForAManager(t *testing.T) {
 		"seven times dearer":        {price: "41.86", member: "35"},
 		"a seventh":                 {price: "0.86", member: "0.72"},
 		"twice, where that is held": {hold: catalog.Hold{Factor: 2}, price: "11.96", member: "9.99", held: true},
+		"ten times, where never":    {hold: catalog.Hold{Factor: math.MaxInt64}, price: "59.80", member: "50"},
+		"eight times exactly":       {price: "47.84", member: "39.99", held: true},
+		"an eighth and a bit":       {price: "0.75", member: "0.63"},
+		"below an eighth":           {price: "0.74", member: "0.63", held: true},
 		"ten times, where none is":  {hold: catalog.Hold{Factor: 1}, price: "59.80", member: "50"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -166,6 +171,7 @@ func TestADeliveryThatEmptiesTheShopIsHeld(t *testing.T) {
 		"all of few":                {before: 2, now: 0, held: true},
 		"a tenth, where that is":    {hold: catalog.Hold{Removed: 5}, before: 40, now: 36, held: true},
 		"nearly all, where none is": {hold: catalog.Hold{Removed: 100}, before: 40, now: 1},
+		"nearly all, beyond reason": {hold: catalog.Hold{Removed: math.MaxInt64}, before: 40, now: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newShop(t, c.before)
