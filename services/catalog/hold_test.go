@@ -266,6 +266,24 @@ func TestAQuickSyncStagesNothing(t *testing.T) {
 	s.sync(catalog.Options{})
 }
 
+// Nothing of a list without end is left behind.
+func TestAnEndlessListLeavesNoStage(t *testing.T) {
+	s := newShop(t, 200)
+	s.step, s.hq.lie = time.Second, -150
+	staged := 0
+	s.hq.before = func(int) error {
+		left, err := s.db.Staged(t.Context())
+		staged = max(staged, len(left.Pages))
+		return err
+	}
+	if _, err := s.c.Sync(t.Context(), false, nil); fault.CodeOf(err) != "catalog.wrong_total" {
+		t.Fatal(err)
+	}
+	if left, err := s.db.Staged(t.Context()); err != nil || len(left.Pages) != 0 || staged == 0 || staged > 11 {
+		t.Errorf("%d pages are left of %d, %v", len(left.Pages), staged, err)
+	}
+}
+
 // A product that comes back is the same one, with its history.
 func TestAProductComesBack(t *testing.T) {
 	s := newShop(t, 5)

@@ -141,6 +141,28 @@ func TestAnEndlessListEnds(t *testing.T) {
 	}
 }
 
+// HQ names few products and lists new ones for ever, in pages of its own size:
+// that is seen after a page or two beyond what a total may be wrong by.
+func TestAListFarBeyondItsTotalEndsEarly(t *testing.T) {
+	for total, most := range map[int]int{20: 1, 200: 1, 5000: 6, 1 << 40: 502, 0: 502} {
+		pages := 0
+		c := openSource(t, func(i int) (catalog.Page, error) {
+			if pages++; pages > most+1 { // the next one is asked for meanwhile
+				return catalog.Page{}, errors.New("enough")
+			}
+			p := catalog.Page{Total: total, Offers: make([]catalog.Offer, 2000)}
+			for k := range p.Offers {
+				p.Offers[k].ProductID = int64(i*2000 + k + 1)
+			}
+			return p, nil
+		}, offer(1, nil))
+		_, err := c.Sync(t.Context(), false, nil)
+		if fault.CodeOf(err) != "catalog.wrong_total" || c.Index().Len() != 1 {
+			t.Errorf("of %d: %d pages, %v, %d products", total, pages, err, c.Index().Len())
+		}
+	}
+}
+
 func TestAProductTwiceOnOnePage(t *testing.T) {
 	dearer := offer(3, func(o *catalog.Offer) { o.Price = decimal.New(9, 0) })
 	for name, tt := range map[string]struct {

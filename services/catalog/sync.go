@@ -312,6 +312,8 @@ func (c *Catalog) read(ctx context.Context, d *delivery, progress Progress, resu
 	d.rows, err = rd.all(ctx)
 	d.pages, d.resumed = rd.asked, rd.resumed
 	switch {
+	case s != nil && rd.endless:
+		s.drop(ctx)
 	case s != nil && err != nil:
 		s.flush(ctx)
 	case rd.resumed > 0:
