@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -156,6 +158,108 @@ func TestAJumpOfPriceWaitsForAManager(t *testing.T) {
 				t.Errorf("%+v %v", history, err)
 			}
 		})
+	}
+}
+
+// loseCache begins anew without catalog.db, as after damage to it.
+func (s *shop) loseCache() {
+	s.Helper()
+	s.shut()
+	files, err := filepath.Glob(filepath.Join(s.dir, "catalog.db*"))
+	s.ok(err)
+	for _, f := range files {
+		s.ok(os.Remove(f))
+	}
+	s.open()
+}
+
+// What a product last cost outlasts its removal and the cache: the price history
+// knows it, and a jump is held against that.
+func TestAJumpIsHeldAgainstTheHistory(t *testing.T) {
+	const at = 3
+	gone := func(s *shop) {
+		was := s.hq.offers[at]
+		s.hq.offers = slices.Delete(s.hq.offers, at, at+1)
+		s.sync(catalog.Options{})
+		s.hq.offers = slices.Insert(s.hq.offers, at, was)
+	}
+	for name, c := range map[string]struct {
+		meanwhile func(*shop)
+		price     string
+		held      bool
+	}{
+		"off the list and on it":            {gone, "59.80", true},
+		"off the list, on it for nothing":   {gone, "0", true},
+		"off the list, on it a bit dearer":  {gone, "6.98", false},
+		"a lost cache":                      {(*shop).loseCache, "59.80", true},
+		"a lost cache, a bit cheaper":       {(*shop).loseCache, "4.98", false},
+		"off the list, then a lost cache":   {func(s *shop) { gone(s); s.loseCache() }, "59.80", true},
+		"held across another lost cache":    {func(s *shop) { s.loseCache(); s.tenfold(at); s.sync(catalog.Options{}); s.loseCache() }, "59.80", true},
+		"off the list, and none is held so": {func(s *shop) { gone(s); s.hold.Factor = 1; s.reopen() }, "59.80", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newShop(t, 25)
+			s.sync(catalog.Options{})
+			c.meanwhile(s)
+			s.hq.offers[at].Price = yuan(c.price)
+			id := s.hq.offers[at].ProductID
+			r := s.sync(catalog.Options{})
+			_, sold := s.c.Index().ByProductID(id)
+			if r.Held == 1 != c.held || sold == c.held || s.c.Index().Len()+r.Held != 25 {
+				t.Fatalf("held %d, on sale %v at %s", r.Held, sold, s.price(id))
+			}
+			if !c.held {
+				return
+			}
+			waits := s.c.SetAside()
+			if len(waits) != 1 || !waits[0].Held || fault.CodeOf(waits[0].Reason) != "catalog.price_jump_back" || !strings.Contains(waits[0].Reason.Error(), "5.98") {
+				t.Fatalf("%+v", waits)
+			}
+			if again := s.sync(catalog.Options{}); again.Held != 1 || again.RowsWritten != 0 {
+				t.Errorf("%+v", again)
+			}
+			want, err := catalog.Accept(s.hq.offers[at])
+			s.ok(err)
+			if done := s.sync(catalog.Options{Accept: waits, By: "梅"}); done.Held != 0 || done.Added != 1 || s.price(id) != want.Price {
+				t.Errorf("%+v", done)
+			}
+		})
+	}
+	t.Run("a full sync", func(t *testing.T) {
+		s := newShop(t, 25)
+		s.sync(catalog.Options{})
+		s.loseCache()
+		s.tenfold(at)
+		if r := s.sync(catalog.Options{Full: true, By: "梅"}); r.Held != 0 || r.Added != 25 {
+			t.Errorf("%+v", r)
+		}
+	})
+}
+
+func (s *shop) tenfold(i int) { s.hq.offers[i].Price = s.hq.offers[i].Price.Shift(1) }
+
+// The first sync of a till reads once; after a lost cache the price history has
+// something that could become half new, for good.
+func TestAMovingListIsReadTwiceAfterALostCache(t *testing.T) {
+	s := newShop(t, 25)
+	if r := s.sync(catalog.Options{}); r.Pages != 3 {
+		t.Errorf("%d pages for a first sync", r.Pages)
+	}
+	s.loseCache()
+	moved := false
+	s.hq.before = func(index int) error {
+		if index == 2 && !moved { // one goes while another comes: 11 slips past
+			moved = true
+			s.hq.offers = append(s.hq.offers[1:], offer(99, nil))
+		}
+		return nil
+	}
+	r := s.sync(catalog.Options{})
+	if _, sold := s.c.Index().ByProductID(11); !sold || r.Products != 25 || r.Pages < 6 {
+		t.Errorf("11 sold: %v, %+v", sold, r)
+	}
+	if history, err := s.ledger.PricesOf(t.Context(), 11, 0); err != nil || len(history) != 1 {
+		t.Errorf("%+v %v", history, err)
 	}
 }
 
