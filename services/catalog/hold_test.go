@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -22,15 +23,16 @@ import (
 // shop is a catalogue on real files that can be opened again.
 type shop struct {
 	*testing.T
-	dir    string
-	hq     *hq
-	stock  []catalog.StockOffer
-	hold   catalog.Hold
-	clock  time.Time
-	step   time.Duration // how far the clock goes each time it is looked at
-	ledger *localdb.Ledger
-	db     *localdb.Catalog
-	c      *catalog.Catalog
+	dir      string
+	hq       *hq
+	stock    []catalog.StockOffer
+	hold     catalog.Hold
+	pageSize int // 0: ten
+	clock    time.Time
+	step     time.Duration // how far the clock goes each time it is looked at
+	ledger   *localdb.Ledger
+	db       *localdb.Catalog
+	c        *catalog.Catalog
 }
 
 func newShop(t *testing.T, n int) *shop {
@@ -60,7 +62,7 @@ func (s *shop) open() {
 	s.db, err = localdb.OpenCatalog(s.Context(), localdb.CatalogParams{Path: filepath.Join(s.dir, "catalog.db"), Now: s.now})
 	s.ok(err)
 	s.c, err = catalog.Open(s.Context(), catalog.Params{
-		Store: s.db, Source: s.hq, Stock: s, History: s.ledger, Hold: s.hold, PageSize: 10, Now: s.now, Warn: func(err error) { s.Error(err) },
+		Store: s.db, Source: s.hq, Stock: s, History: s.ledger, Hold: s.hold, PageSize: cmp.Or(s.pageSize, 10), Now: s.now, Warn: func(err error) { s.Error(err) },
 	})
 	s.ok(err)
 }
@@ -356,6 +358,85 @@ func TestASyncGoesOnWhereItWasCutOff(t *testing.T) {
 				t.Errorf("%d pages are left, %v", len(left.Pages), err)
 			}
 		})
+	}
+}
+
+// cutOff has HQ fail at page 8 of a reading that began at a moment.
+func (s *shop) cutOff() (began time.Time) {
+	s.Helper()
+	s.hq.before = func(index int) error {
+		switch index {
+		case 1:
+			began = s.clock
+		case 8:
+			return fault.New(fault.Unreachable, "hq.down", "cut off")
+		}
+		return nil
+	}
+	if _, err := s.c.Sync(s.Context(), false, nil); fault.CodeOf(err) != "hq.down" {
+		s.Fatal(err)
+	}
+	s.hq.before = nil
+	return began
+}
+
+// Prices are from when the oldest of them was asked for, not from when the last
+// was there.
+func TestPricesAreAsOldAsTheOldestOfThem(t *testing.T) {
+	s := newShop(t, 95)
+	s.step = time.Second
+	from := func(began time.Time) {
+		t.Helper()
+		if at := s.c.SyncedAt(); at.After(began) || began.Sub(at) > 5*time.Second {
+			t.Errorf("a reading that began at %s is from %s", began, at)
+		}
+	}
+	began := s.cutOff()
+	s.clock = s.clock.Add(5 * time.Minute)
+	s.hq.before = func(int) error {
+		if s.c.Index().Len() > 0 { // what was gone on with is in force; the reading after it fails
+			return fault.New(fault.Unreachable, "hq.down", "cut off again")
+		}
+		return nil
+	}
+	if _, err := s.c.Sync(t.Context(), false, nil); fault.CodeOf(err) != "hq.down" || s.c.Index().Len() != 95 {
+		t.Fatalf("%v, %d products", err, s.c.Index().Len())
+	}
+	from(began)
+	began = time.Time{}
+	s.hq.before = func(index int) error {
+		if began.IsZero() {
+			began = s.clock
+		}
+		return nil
+	}
+	s.sync(catalog.Options{})
+	from(began)
+}
+
+// A reading begun anew is as old as itself, whatever was staged before it.
+func TestAReadingBegunAnewIsStagedAsItsOwn(t *testing.T) {
+	s := newShop(t, 95)
+	s.step = time.Second
+	s.cutOff()
+	s.clock = s.clock.Add(5 * time.Minute)
+	s.hq.offers = append(s.hq.offers[1:], offer(99, nil))
+	began := s.cutOff()
+	left, err := s.db.Staged(t.Context())
+	if err != nil || len(left.Pages) != 7 || left.Began.After(began) || began.Sub(left.Began) > 10*time.Second {
+		t.Errorf("%d pages from %s, begun at %s, %v", len(left.Pages), left.Began, began, err)
+	}
+}
+
+// Pages of another size are no part of this reading: HQ is not even asked.
+func TestAStageOfAnotherPageSizeIsNotLookedAt(t *testing.T) {
+	s := newShop(t, 95)
+	s.step = time.Second
+	s.cutOff()
+	s.pageSize = 20
+	s.reopen()
+	if r := s.sync(catalog.Options{}); r.Resumed != 0 || r.Pages != 5 || r.Products != 95 {
+		t.Errorf("%+v", r)
 	}
 }
 

@@ -121,6 +121,21 @@ func TestAnOddTotal(t *testing.T) {
 			t.Errorf("%+v %v", r, err)
 		}
 	})
+	for _, total := range []int{0, 12, listed} {
+		for _, page := range []int{1, 2, 3} {
+			t.Run(fmt.Sprintf("a fault on page %d, of %d", page, total), func(t *testing.T) {
+				c := openSource(t, func(i int) (catalog.Page, error) {
+					if i == page {
+						return catalog.Page{}, fault500
+					}
+					return window(offers, i-1, total), nil
+				}, offers[0])
+				if r, err := c.Sync(t.Context(), false, nil); !errors.Is(err, fault500) || c.Index().Len() != 1 {
+					t.Errorf("%+v %v, %d products", r, err, c.Index().Len())
+				}
+			})
+		}
+	}
 	t.Run("the last page again beyond it", func(t *testing.T) {
 		c := openSource(t, func(i int) (catalog.Page, error) { return window(offers[:20], min(i-1, 1), 20), nil })
 		if r, err := c.Sync(t.Context(), false, nil); err != nil || r.Products != 20 {
@@ -207,6 +222,24 @@ func TestAnUnreadableRowIsNamedAndKeepsItsPrice(t *testing.T) {
 		if why := r.Rejected[0].Reason.Error(); !strings.Contains(why, part) {
 			t.Errorf("%q does not name %q", why, part)
 		}
+	}
+}
+
+// A list that only lacks a product is read twice as well: a removal is a change.
+func TestAProductThatIsMissingOnceIsNotRemoved(t *testing.T) {
+	offers := many(25)
+	first := true
+	c := openSource(t, func(i int) (catalog.Page, error) {
+		list := offers
+		if first {
+			list = append(slices.Clone(offers[:13]), offers[14:]...)
+			first = i < 3
+		}
+		return window(list, i-1, len(list)), nil
+	}, offers...)
+	r, err := c.Sync(t.Context(), false, nil)
+	if err != nil || r.Removed != 0 || r.Pages != 6 || c.Index().Len() != 25 {
+		t.Errorf("%+v %v, %d products", r, err, c.Index().Len())
 	}
 }
 
