@@ -99,7 +99,7 @@ func (c *Catalog) Hold(ctx context.Context, d catalog.HeldDelivery) error {
 
 // Stage implements catalog.Keeper.
 func (c *Catalog) Stage(ctx context.Context, from int, s catalog.Staged) error {
-	return c.change(ctx, func(tx *sql.Tx) error {
+	err := c.change(ctx, func(tx *sql.Tx) error {
 		var has int
 		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM staged`).Scan(&has); err != nil {
 			return err
@@ -117,6 +117,12 @@ func (c *Catalog) Stage(ctx context.Context, from int, s catalog.Staged) error {
 		}
 		return nil
 	})
+	if err == nil && len(s.Pages) == 0 {
+		c.mu.RLock()
+		defer c.mu.RUnlock()
+		c.shrink(ctx)
+	}
+	return err
 }
 
 // Staged implements catalog.Keeper. It mends nothing: what cannot be read was

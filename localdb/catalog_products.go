@@ -126,10 +126,28 @@ func (c *Catalog) Apply(ctx context.Context, ch catalog.Change) (rows int, err e
 }
 
 // keep makes a change outlast a power cut before the price history speaks of it,
-// and keeps the WAL short. It waits for no reader; what it leaves comes with the
-// next one.
+// and keeps the WAL and the file short. It waits for no reader; what it leaves
+// comes with the next one.
 func (c *Catalog) keep(ctx context.Context) {
 	_, _ = c.write.ExecContext(context.WithoutCancel(ctx), `PRAGMA wal_checkpoint(PASSIVE)`)
+	c.shrink(ctx)
+}
+
+// tooFree is how many pages of a file may be free (32 MB) before it is written
+// anew without them: what was staged of a large list is many more.
+const tooFree = 8192
+
+// shrink gives a large file's free pages back where they are most of it. The
+// caller holds mu.
+func (c *Catalog) shrink(ctx context.Context) {
+	ctx = context.WithoutCancel(ctx)
+	var free, all int
+	err := errors.Join(c.write.QueryRowContext(ctx, `PRAGMA freelist_count`).Scan(&free), c.write.QueryRowContext(ctx, `PRAGMA page_count`).Scan(&all))
+	if err != nil || free < tooFree || free < all/2 {
+		return
+	}
+	_, _ = c.write.ExecContext(ctx, `VACUUM`)
+	_, _ = c.write.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`)
 }
 
 // healAfter is heal after a change, which is lost with the cache.

@@ -324,6 +324,58 @@ func TestCatalogBesideARunningTill(t *testing.T) {
 	refused(t, err, "catalog.other_version")
 }
 
+// A file that staging made large is small again once that is dropped or done
+// with, beside a reader as well.
+func TestCatalogGivesStagedRoomBack(t *testing.T) {
+	milk := product(1, "牛奶")
+	for name, done := range map[string]func(*testing.T, *Catalog) error{
+		"dropped": func(t *testing.T, c *Catalog) error { return c.Stage(t.Context(), 1, catalog.Staged{}) },
+		"applied": func(t *testing.T, c *Catalog) error {
+			milk := milk
+			milk.Price++
+			_, err := c.Apply(t.Context(), catalog.Change{Put: []catalog.Product{milk}, At: noon})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := openCatalog(t, CatalogParams{})
+			c.must(t, 1, catalog.Change{Put: []catalog.Product{milk}, At: noon})
+			page := []byte(strings.Repeat("x", 1<<20))
+			err := c.Stage(t.Context(), 1, catalog.Staged{Began: noon, Size: 10, Total: 480, Pages: slices.Repeat([][]byte{page}, 48)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := c.bytes(t); n < 40<<20 {
+				t.Fatalf("%d bytes staged", n)
+			}
+			if err := done(t, c); err != nil {
+				t.Fatal(err)
+			}
+			if n := c.bytes(t); n > 1<<20 {
+				t.Errorf("%d bytes are left", n)
+			}
+			if left, err := c.Staged(t.Context()); err != nil || len(left.Pages) != 0 {
+				t.Errorf("%d pages, %v", len(left.Pages), err)
+			}
+			if got, err := c.Products(t.Context()); err != nil || len(got) != 1 || got[0].Name != milk.Name {
+				t.Errorf("%+v, %v", got, err)
+			}
+		})
+	}
+}
+
+func (c *Catalog) bytes(t *testing.T) int64 {
+	t.Helper()
+	if _, err := c.write.ExecContext(t.Context(), `PRAGMA wal_checkpoint(PASSIVE)`); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(c.p.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Size()
+}
+
 func TestCatalogDiskFaults(t *testing.T) {
 	c := openCatalog(t, CatalogParams{tune: func(v url.Values) { v.Add("_pragma", "max_page_count(40)") }})
 	ch := catalog.Change{At: noon}

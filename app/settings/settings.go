@@ -33,6 +33,7 @@ type Key struct {
 	Kind    Kind
 	Default string
 	Choices []string
+	Max     int64 // of an Int; 0: any
 	Doc     string
 }
 
@@ -82,13 +83,13 @@ var keys = []Key{
 	{Name: "shop.name", Doc: "printed on receipts"},
 	{Name: "shop.zone", Default: "Asia/Shanghai", Doc: "time zone that decides the business date"},
 	{Name: "journal.dir", Doc: "folder of the second journal, best on another disk or a stick; unset: journal in the data folder"},
-	{Name: "sync.every_minutes", Kind: Int, Default: "10", Doc: "minutes between price syncs in the background; 0: only when asked"},
+	{Name: "sync.every_minutes", Kind: Int, Default: "10", Max: 10_080, Doc: "minutes between price syncs in the background; 0: only when asked"},
 	{Name: "pictures.hosts", Doc: "further addresses that product pictures may come from, beside HQ's own, such as https://img.example.com, separated by commas"},
 	{Name: "pictures.cache_mb", Kind: Int, Default: "300", Doc: "megabytes that thumbnails may take in the data folder; 0: none are kept"},
 	{Name: "pictures.per_minute", Kind: Int, Default: "240", Doc: "pictures fetched in the background per minute at most; 0: only those that are looked at"},
-	{Name: "sync.stock_minutes", Kind: Int, Default: "30", Doc: "minutes between readings of the stock in the background; 0: never"},
-	{Name: "sync.hold_removed", Kind: Int, Default: "50", Doc: "percent of the products: a delivery that removes more of them is held until a manager accepts it"},
-	{Name: "sync.hold_factor", Kind: Int, Default: "8", Doc: "a price that becomes so many times higher or lower is held until a manager accepts it; 1: none is"},
+	{Name: "sync.stock_minutes", Kind: Int, Default: "30", Max: 10_080, Doc: "minutes between readings of the stock in the background; 0: never"},
+	{Name: "sync.hold_removed", Kind: Int, Default: "50", Max: 100, Doc: "percent of the products: a delivery that removes more of them is held until a manager accepts it"},
+	{Name: "sync.hold_factor", Kind: Int, Default: "8", Max: 1_000_000, Doc: "a price that becomes so many times higher or lower is held until a manager accepts it; 1: none is"},
 	{Name: "look.lang", Kind: Choice, Default: "zh", Choices: []string{"zh", "en"}, Doc: "language of the screens"},
 	{Name: "look.scale", Default: "1.0", Doc: "size of the screens: 1.0 to 2.0"},
 }
@@ -225,7 +226,11 @@ func check(name, value string) (string, error) {
 	}
 	switch k.Kind {
 	case Int:
-		if n, err := strconv.ParseInt(value, 10, 64); err != nil || n < 0 {
+		n, err := strconv.ParseInt(value, 10, 64)
+		switch {
+		case k.Max > 0 && (err != nil || n < 0 || n > k.Max):
+			return bad("a whole number from 0 to " + strconv.FormatInt(k.Max, 10))
+		case err != nil || n < 0:
 			return bad("a whole number, 0 or more")
 		}
 	case Bool:

@@ -52,6 +52,7 @@ func TestBadValuesAreRefusedAndChangeNothing(t *testing.T) {
 	for name, v := range map[string]string{
 		"hq.shop_id": "seven", "hq.page_size": "-1", "hq.url": "ftp://x", "liantuofu.url": "no address",
 		"liantuofu.merchant_code": "a&b", "liantuofu.app_id": "a=b", "liantuofu.employee_id": "1\x00",
+		"sync.hold_factor": "9223372036854775807", "sync.hold_removed": "101", "sync.every_minutes": "9999999999", "sync.stock_minutes": "-1",
 		"sale.pay_on_scan": "yes", "pricing.count_weigh": "both", "hq.password": "x", "hq.route.": "x", "nothing": "x",
 	} {
 		if err := s.Set(name, v); fault.KindOf(err) != fault.Invalid {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,6 +48,15 @@ func TestAccept(t *testing.T) {
 		"no name":             {func(o *catalog.Offer) { o.Name = " \t" }, "catalog.no_name"},
 		"no id":               {func(o *catalog.Offer) { o.ProductID = 0 }, "catalog.no_id"},
 		"not readable":        {func(o *catalog.Offer) { o.Err = errors.New("price is 面议") }, "catalog.unreadable"},
+		"a long name":         {func(o *catalog.Offer) { o.Name = strings.Repeat("果", 201) }, "catalog.too_long"},
+		"the longest name":    {func(o *catalog.Offer) { o.Name = strings.Repeat("果", 200) }, ""},
+		"a long code":         {func(o *catalog.Offer) { o.Code = strings.Repeat("6", 65) }, "catalog.too_long"},
+		"the longest code":    {func(o *catalog.Offer) { o.Code = strings.Repeat("6", 64) + "\n" }, ""},
+		"a long class":        {func(o *catalog.Offer) { o.Class = strings.Repeat("类", 65) }, "catalog.too_long"},
+		"a long unit":         {func(o *catalog.Offer) { o.Unit = strings.Repeat("斤", 65) }, "catalog.too_long"},
+		"no width":            {func(o *catalog.Offer) { o.Name = "\u200b" }, "catalog.no_name"},
+		"only a mark":         {func(o *catalog.Offer) { o.Name = "\ufeff \u2060" }, "catalog.no_name"},
+		"only a direction":    {func(o *catalog.Offer) { o.Name = "\u202e" }, "catalog.no_name"},
 		"only control":        {func(o *catalog.Offer) { o.Name = "\r\n\x00" }, "catalog.no_name"},
 	} {
 		_, err := catalog.Accept(offer(7, c.change))

@@ -32,16 +32,16 @@ func (h Hold) empties(known, delivered, removed int) bool {
 
 // jumps reports a price so much higher or lower that it is more likely a slip.
 func (h Hold) jumps(was, now Product) bool {
-	far := func(a, b money.Fen) bool {
+	far := func(a, b money.Fen) bool { // b ≥ a·f or b·f ≤ a, whatever the size of f
 		f := money.Fen(h.Factor)
-		return f > 1 && a > 0 && (b >= a*f || b*f <= a)
+		return f > 1 && a > 0 && (b/f >= a || b <= a/f)
 	}
 	return far(was.Price, now.Price) || far(was.PriceFor(true), now.PriceFor(true))
 }
 
 func (h Hold) orDefault() Hold {
 	d := DefaultHold()
-	return Hold{Removed: cmp.Or(max(h.Removed, 0), d.Removed), Factor: cmp.Or(max(h.Factor, 0), d.Factor)}
+	return Hold{Removed: min(cmp.Or(max(h.Removed, 0), d.Removed), 100), Factor: cmp.Or(max(h.Factor, 0), d.Factor)}
 }
 
 // Rejection is a product HQ delivered that cannot be sold so, and why. Held ones
@@ -105,6 +105,7 @@ func knownOf(products []Product) known {
 func (k known) judge(o Offer) delivered {
 	p, err := Accept(o)
 	if err != nil {
+		o.Code, o.Name = excerpt(o.Code, maxWord), excerpt(o.Name, maxName)
 		return delivered{bad: &Rejection{Offer: o, Reason: err}}
 	}
 	if old := k[p.ProductID]; old != nil && old.Equal(p) {
@@ -124,9 +125,6 @@ func (k known) judged(offers []Offer) []delivered {
 // changes reports whether rows are another list than the cache has. What is
 // refused changes nothing; while it is, the product that the cache has stays.
 func (k known) changes(rows []delivered) bool {
-	if len(k) == 0 {
-		return false // nothing is there that could become half new
-	}
 	listed := 0
 	for _, d := range rows {
 		old := k[d.key()]
@@ -140,8 +138,14 @@ func (k known) changes(rows []delivered) bool {
 	return listed < len(k)
 }
 
-// compare is what the rows change, and the report on it.
-func (k known) compare(rows []delivered, h Hold, o Options) (r Report, ch Change) {
+// hasNew reports a product that the cache does not have.
+func (k known) hasNew(rows []delivered) bool {
+	return slices.ContainsFunc(rows, func(d delivered) bool { return d.p != nil && k[d.p.ProductID] == nil })
+}
+
+// compare is what the rows change, and the report on it. Products that the cache
+// does not have are held against what they last cost.
+func (k known) compare(rows []delivered, last map[int64]Prices, h Hold, o Options) (r Report, ch Change) {
 	listed := make(map[int64]bool, len(rows))
 	reject := func(bad Rejection) { r.Rejected = append(r.Rejected, bad) }
 	for _, d := range rows {
@@ -151,7 +155,12 @@ func (k known) compare(rows []delivered, h Hold, o Options) (r Report, ch Change
 			continue
 		}
 		old := k[d.p.ProductID]
+		was := last[d.p.ProductID]
 		switch {
+		case old == nil && was.Listed && h.jumps(was.product(), *d.p) && !o.accepts(heldOff(was.product(), *d.p)):
+			reject(heldOff(was.product(), *d.p))
+			r.Held++
+			continue
 		case old == nil:
 			r.Added++
 		case d.p == old:
@@ -179,10 +188,20 @@ func (k known) compare(rows []delivered, h Hold, o Options) (r Report, ch Change
 }
 
 func held(was, now Product) Rejection {
+	return jump(was, now, "catalog.price_jump",
+		"Product {id} {number} {name}: HQ changes its price from {was} to {now}, for members from {wasMember} to {nowMember}. The old price stays until a manager accepts the new one with `cashierctl sync accept`, or HQ corrects it.")
+}
+
+// heldOff is held for a product that is not sold here now.
+func heldOff(was, now Product) Rejection {
+	return jump(was, now, "catalog.price_jump_back",
+		"Product {id} {number} {name}: it last cost {was}, for members {wasMember}, and HQ lists it again at {now}, for members {nowMember}. It is not sold until a manager accepts the new price with `cashierctl sync accept`, or HQ corrects it.")
+}
+
+func jump(was, now Product, code, says string) Rejection {
 	return Rejection{
 		Offer: Offer{ID: now.ID, ShopID: now.ShopID, ProductID: now.ProductID, Code: now.Code, Name: now.Name},
-		Reason: fault.New(fault.Invalid, "catalog.price_jump",
-			"Product {id} {number} {name}: HQ changes its price from {was} to {now}, for members from {wasMember} to {nowMember}. The old price stays until a manager accepts the new one with `cashierctl sync accept`, or HQ corrects it.",
+		Reason: fault.New(fault.Invalid, code, says,
 			"id", strconv.FormatInt(now.ProductID, 10), "number", now.Code, "name", now.Name, "was", was.Price.Yuan(), "now", now.Price.Yuan(),
 			"wasMember", was.PriceFor(true).Yuan(), "nowMember", now.PriceFor(true).Yuan()),
 		Held: true,

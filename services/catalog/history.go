@@ -16,6 +16,8 @@ type Prices struct {
 	Price, Member money.Fen
 }
 
+func (p Prices) product() Product { return Product{Price: p.Price, MemberPrice: p.Member} }
+
 // PriceChange is one entry of the price history: a product that came (Was not
 // listed), went (Now not listed), or costs something else. Code and name are
 // those of the time.
@@ -62,6 +64,30 @@ func pricesOf(p *Product) Prices {
 		return Prices{}
 	}
 	return Prices{Listed: true, Price: p.Price, Member: p.MemberPrice}
+}
+
+// lastOf is what products last cost that are new in a delivery: off the list and
+// on again, or in a cache that was lost, they are no news to the till. A full
+// sync takes every price, and asks for none.
+func (c *Catalog) lastOf(ctx context.Context, has known, rows []delivered, o Options) (map[int64]Prices, error) {
+	if c.history == nil || o.Full || !has.hasNew(rows) {
+		return nil, nil
+	}
+	changes, err := c.history.LastPrices(ctx)
+	if err != nil {
+		return nil, err
+	}
+	last := make(map[int64]Prices)
+	for id, ch := range changes {
+		switch {
+		case has[id] != nil:
+		case ch.Now.Listed:
+			last[id] = ch.Now
+		default:
+			last[id] = ch.Was
+		}
+	}
+	return last, nil
 }
 
 // priceChanges are those that a change makes to a cache.

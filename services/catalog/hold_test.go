@@ -1,10 +1,14 @@
 package catalog_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"math"
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,15 +23,16 @@ import (
 // shop is a catalogue on real files that can be opened again.
 type shop struct {
 	*testing.T
-	dir    string
-	hq     *hq
-	stock  []catalog.StockOffer
-	hold   catalog.Hold
-	clock  time.Time
-	step   time.Duration // how far the clock goes each time it is looked at
-	ledger *localdb.Ledger
-	db     *localdb.Catalog
-	c      *catalog.Catalog
+	dir      string
+	hq       *hq
+	stock    []catalog.StockOffer
+	hold     catalog.Hold
+	pageSize int // 0: ten
+	clock    time.Time
+	step     time.Duration // how far the clock goes each time it is looked at
+	ledger   *localdb.Ledger
+	db       *localdb.Catalog
+	c        *catalog.Catalog
 }
 
 func newShop(t *testing.T, n int) *shop {
@@ -57,7 +62,7 @@ func (s *shop) open() {
 	s.db, err = localdb.OpenCatalog(s.Context(), localdb.CatalogParams{Path: filepath.Join(s.dir, "catalog.db"), Now: s.now})
 	s.ok(err)
 	s.c, err = catalog.Open(s.Context(), catalog.Params{
-		Store: s.db, Source: s.hq, Stock: s, History: s.ledger, Hold: s.hold, PageSize: 10, Now: s.now, Warn: func(err error) { s.Error(err) },
+		Store: s.db, Source: s.hq, Stock: s, History: s.ledger, Hold: s.hold, PageSize: cmp.Or(s.pageSize, 10), Now: s.now, Warn: func(err error) { s.Error(err) },
 	})
 	s.ok(err)
 }
@@ -105,6 +110,10 @@ func TestAJumpOfPriceWaitsForAManager(t *testing.T) {
 		"seven times dearer":        {price: "41.86", member: "35"},
 		"a seventh":                 {price: "0.86", member: "0.72"},
 		"twice, where that is held": {hold: catalog.Hold{Factor: 2}, price: "11.96", member: "9.99", held: true},
+		"ten times, where never":    {hold: catalog.Hold{Factor: math.MaxInt64}, price: "59.80", member: "50"},
+		"eight times exactly":       {price: "47.84", member: "39.99", held: true},
+		"an eighth and a bit":       {price: "0.75", member: "0.63"},
+		"below an eighth":           {price: "0.74", member: "0.63", held: true},
 		"ten times, where none is":  {hold: catalog.Hold{Factor: 1}, price: "59.80", member: "50"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -154,6 +163,108 @@ func TestAJumpOfPriceWaitsForAManager(t *testing.T) {
 	}
 }
 
+// loseCache begins anew without catalog.db, as after damage to it.
+func (s *shop) loseCache() {
+	s.Helper()
+	s.shut()
+	files, err := filepath.Glob(filepath.Join(s.dir, "catalog.db*"))
+	s.ok(err)
+	for _, f := range files {
+		s.ok(os.Remove(f))
+	}
+	s.open()
+}
+
+// What a product last cost outlasts its removal and the cache: the price history
+// knows it, and a jump is held against that.
+func TestAJumpIsHeldAgainstTheHistory(t *testing.T) {
+	const at = 3
+	gone := func(s *shop) {
+		was := s.hq.offers[at]
+		s.hq.offers = slices.Delete(s.hq.offers, at, at+1)
+		s.sync(catalog.Options{})
+		s.hq.offers = slices.Insert(s.hq.offers, at, was)
+	}
+	for name, c := range map[string]struct {
+		meanwhile func(*shop)
+		price     string
+		held      bool
+	}{
+		"off the list and on it":            {gone, "59.80", true},
+		"off the list, on it for nothing":   {gone, "0", true},
+		"off the list, on it a bit dearer":  {gone, "6.98", false},
+		"a lost cache":                      {(*shop).loseCache, "59.80", true},
+		"a lost cache, a bit cheaper":       {(*shop).loseCache, "4.98", false},
+		"off the list, then a lost cache":   {func(s *shop) { gone(s); s.loseCache() }, "59.80", true},
+		"held across another lost cache":    {func(s *shop) { s.loseCache(); s.tenfold(at); s.sync(catalog.Options{}); s.loseCache() }, "59.80", true},
+		"off the list, and none is held so": {func(s *shop) { gone(s); s.hold.Factor = 1; s.reopen() }, "59.80", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newShop(t, 25)
+			s.sync(catalog.Options{})
+			c.meanwhile(s)
+			s.hq.offers[at].Price = yuan(c.price)
+			id := s.hq.offers[at].ProductID
+			r := s.sync(catalog.Options{})
+			_, sold := s.c.Index().ByProductID(id)
+			if r.Held == 1 != c.held || sold == c.held || s.c.Index().Len()+r.Held != 25 {
+				t.Fatalf("held %d, on sale %v at %s", r.Held, sold, s.price(id))
+			}
+			if !c.held {
+				return
+			}
+			waits := s.c.SetAside()
+			if len(waits) != 1 || !waits[0].Held || fault.CodeOf(waits[0].Reason) != "catalog.price_jump_back" || !strings.Contains(waits[0].Reason.Error(), "5.98") {
+				t.Fatalf("%+v", waits)
+			}
+			if again := s.sync(catalog.Options{}); again.Held != 1 || again.RowsWritten != 0 {
+				t.Errorf("%+v", again)
+			}
+			want, err := catalog.Accept(s.hq.offers[at])
+			s.ok(err)
+			if done := s.sync(catalog.Options{Accept: waits, By: "梅"}); done.Held != 0 || done.Added != 1 || s.price(id) != want.Price {
+				t.Errorf("%+v", done)
+			}
+		})
+	}
+	t.Run("a full sync", func(t *testing.T) {
+		s := newShop(t, 25)
+		s.sync(catalog.Options{})
+		s.loseCache()
+		s.tenfold(at)
+		if r := s.sync(catalog.Options{Full: true, By: "梅"}); r.Held != 0 || r.Added != 25 {
+			t.Errorf("%+v", r)
+		}
+	})
+}
+
+func (s *shop) tenfold(i int) { s.hq.offers[i].Price = s.hq.offers[i].Price.Shift(1) }
+
+// The first sync of a till reads once; after a lost cache the price history has
+// something that could become half new, for good.
+func TestAMovingListIsReadTwiceAfterALostCache(t *testing.T) {
+	s := newShop(t, 25)
+	if r := s.sync(catalog.Options{}); r.Pages != 3 {
+		t.Errorf("%d pages for a first sync", r.Pages)
+	}
+	s.loseCache()
+	moved := false
+	s.hq.before = func(index int) error {
+		if index == 2 && !moved { // one goes while another comes: 11 slips past
+			moved = true
+			s.hq.offers = append(s.hq.offers[1:], offer(99, nil))
+		}
+		return nil
+	}
+	r := s.sync(catalog.Options{})
+	if _, sold := s.c.Index().ByProductID(11); !sold || r.Products != 25 || r.Pages < 6 {
+		t.Errorf("11 sold: %v, %+v", sold, r)
+	}
+	if history, err := s.ledger.PricesOf(t.Context(), 11, 0); err != nil || len(history) != 1 {
+		t.Errorf("%+v %v", history, err)
+	}
+}
+
 func TestADeliveryThatEmptiesTheShopIsHeld(t *testing.T) {
 	for name, c := range map[string]struct {
 		hold        catalog.Hold
@@ -166,6 +277,7 @@ func TestADeliveryThatEmptiesTheShopIsHeld(t *testing.T) {
 		"all of few":                {before: 2, now: 0, held: true},
 		"a tenth, where that is":    {hold: catalog.Hold{Removed: 5}, before: 40, now: 36, held: true},
 		"nearly all, where none is": {hold: catalog.Hold{Removed: 100}, before: 40, now: 1},
+		"nearly all, beyond reason": {hold: catalog.Hold{Removed: math.MaxInt64}, before: 40, now: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newShop(t, c.before)
@@ -249,6 +361,85 @@ func TestASyncGoesOnWhereItWasCutOff(t *testing.T) {
 	}
 }
 
+// cutOff has HQ fail at page 8 of a reading that began at a moment.
+func (s *shop) cutOff() (began time.Time) {
+	s.Helper()
+	s.hq.before = func(index int) error {
+		switch index {
+		case 1:
+			began = s.clock
+		case 8:
+			return fault.New(fault.Unreachable, "hq.down", "cut off")
+		}
+		return nil
+	}
+	if _, err := s.c.Sync(s.Context(), false, nil); fault.CodeOf(err) != "hq.down" {
+		s.Fatal(err)
+	}
+	s.hq.before = nil
+	return began
+}
+
+// Prices are from when the oldest of them was asked for, not from when the last
+// was there.
+func TestPricesAreAsOldAsTheOldestOfThem(t *testing.T) {
+	s := newShop(t, 95)
+	s.step = time.Second
+	from := func(began time.Time) {
+		t.Helper()
+		if at := s.c.SyncedAt(); at.After(began) || began.Sub(at) > 5*time.Second {
+			t.Errorf("a reading that began at %s is from %s", began, at)
+		}
+	}
+	began := s.cutOff()
+	s.clock = s.clock.Add(5 * time.Minute)
+	s.hq.before = func(int) error {
+		if s.c.Index().Len() > 0 { // what was gone on with is in force; the reading after it fails
+			return fault.New(fault.Unreachable, "hq.down", "cut off again")
+		}
+		return nil
+	}
+	if _, err := s.c.Sync(t.Context(), false, nil); fault.CodeOf(err) != "hq.down" || s.c.Index().Len() != 95 {
+		t.Fatalf("%v, %d products", err, s.c.Index().Len())
+	}
+	from(began)
+	began = time.Time{}
+	s.hq.before = func(index int) error {
+		if began.IsZero() {
+			began = s.clock
+		}
+		return nil
+	}
+	s.sync(catalog.Options{})
+	from(began)
+}
+
+// A reading begun anew is as old as itself, whatever was staged before it.
+func TestAReadingBegunAnewIsStagedAsItsOwn(t *testing.T) {
+	s := newShop(t, 95)
+	s.step = time.Second
+	s.cutOff()
+	s.clock = s.clock.Add(5 * time.Minute)
+	s.hq.offers = append(s.hq.offers[1:], offer(99, nil))
+	began := s.cutOff()
+	left, err := s.db.Staged(t.Context())
+	if err != nil || len(left.Pages) != 7 || left.Began.After(began) || began.Sub(left.Began) > 10*time.Second {
+		t.Errorf("%d pages from %s, begun at %s, %v", len(left.Pages), left.Began, began, err)
+	}
+}
+
+// Pages of another size are no part of this reading: HQ is not even asked.
+func TestAStageOfAnotherPageSizeIsNotLookedAt(t *testing.T) {
+	s := newShop(t, 95)
+	s.step = time.Second
+	s.cutOff()
+	s.pageSize = 20
+	s.reopen()
+	if r := s.sync(catalog.Options{}); r.Resumed != 0 || r.Pages != 5 || r.Products != 95 {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestAQuickSyncStagesNothing(t *testing.T) {
 	s := newShop(t, 95)
 	s.hq.before = func(int) error {
@@ -258,6 +449,24 @@ func TestAQuickSyncStagesNothing(t *testing.T) {
 		return nil
 	}
 	s.sync(catalog.Options{})
+}
+
+// Nothing of a list without end is left behind.
+func TestAnEndlessListLeavesNoStage(t *testing.T) {
+	s := newShop(t, 200)
+	s.step, s.hq.lie = time.Second, -150
+	staged := 0
+	s.hq.before = func(int) error {
+		left, err := s.db.Staged(t.Context())
+		staged = max(staged, len(left.Pages))
+		return err
+	}
+	if _, err := s.c.Sync(t.Context(), false, nil); fault.CodeOf(err) != "catalog.wrong_total" {
+		t.Fatal(err)
+	}
+	if left, err := s.db.Staged(t.Context()); err != nil || len(left.Pages) != 0 || staged == 0 || staged > 11 {
+		t.Errorf("%d pages are left of %d, %v", len(left.Pages), staged, err)
+	}
 }
 
 // A product that comes back is the same one, with its history.

@@ -111,6 +111,35 @@ func TestWithIsANewIndex(t *testing.T) {
 	})
 }
 
+// A product that changes its class alone leaves one shelf for the other, where it
+// stands as in a new index.
+func TestWithMovesAProductToItsNewClass(t *testing.T) {
+	ps := []catalog.Product{
+		{ProductID: 1, Code: "1", Name: "甲", Class: "蔬菜", Sort: 1}, {ProductID: 2, Code: "2", Name: "乙", Class: "水果", Sort: 2},
+		{ProductID: 3, Code: "3", Name: "丙", Class: "蔬菜", Sort: 3},
+	}
+	ix := catalog.NewIndex(ps)
+	moved := ps[0]
+	moved.Class = "水果"
+	next := ix.With(catalog.Change{Put: []catalog.Product{moved}})
+	for class, want := range map[string][]int64{"水果": {1, 2}, "蔬菜": {3}} {
+		if got := ids(next.Class(class)); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", class, got, want)
+		}
+	}
+	if want := []catalog.Class{{Name: "水果", Count: 2}, {Name: "蔬菜", Count: 1}}; !slices.Equal(next.Classes(), want) {
+		t.Errorf("%v", next.Classes())
+	}
+	if got := ids(ix.Class("蔬菜")); !slices.Equal(got, []int64{1, 3}) {
+		t.Errorf("the index before has changed: %v", got)
+	}
+	last := moved
+	last.Class = "干货" // a class that nobody had
+	if got := ids(next.With(catalog.Change{Put: []catalog.Product{last}}).Class("干货")); !slices.Equal(got, []int64{1}) {
+		t.Errorf("a new class: %v", got)
+	}
+}
+
 // change draws new products and old ones that are gone or have changed, one
 // thing at a time or all at once.
 func change(t *rapid.T, now map[int64]catalog.Product) (ch catalog.Change) {

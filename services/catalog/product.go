@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
 
@@ -88,24 +89,40 @@ type Offer struct {
 	Err                   error
 }
 
+// The most characters of HQ's texts. What is longer is no name but a slip, and
+// fits no receipt.
+const (
+	maxName = 200
+	maxWord = 64 // code, class, unit
+)
+
 // refuse names the product, because a manager has to find it at HQ.
 func (o Offer) refuse(code, why string, kv ...string) error {
-	kv = append(kv, "name", plain(o.Name), "id", strconv.FormatInt(o.ProductID, 10), "number", plain(o.Code))
+	kv = append(kv, "name", excerpt(o.Name, maxName), "id", strconv.FormatInt(o.ProductID, 10), "number", excerpt(o.Code, maxWord))
 	return fault.New(fault.Invalid, code, "Product {id} {number} {name}: "+why+" Correct it at HQ and sync again.", kv...)
 }
 
 // Accept turns an offer into a product or says why it cannot be sold.
 func Accept(o Offer) (Product, error) {
-	name := plain(o.Name)
+	name, number, class, unit := plain(o.Name), plain(o.Code), plain(o.Class), plain(o.Unit)
 	bad := func(code, why string, kv ...string) (Product, error) { return Product{}, o.refuse(code, why, kv...) }
 	if o.Err != nil {
-		return bad("catalog.unreadable", "{why}", "why", o.Err.Error())
+		return bad("catalog.unreadable", "{why}", "why", excerpt(o.Err.Error(), maxName))
 	}
 	if o.ProductID <= 0 {
 		return bad("catalog.no_id", "it has no product id.")
 	}
 	if name == "" {
 		return bad("catalog.no_name", "it has no name.")
+	}
+	for _, text := range []struct {
+		field, is string
+		most      int
+	}{{"productName", name, maxName}, {"productCode", number, maxWord}, {"productClass", class, maxWord}, {"productUnit", unit, maxWord}} {
+		if n := utf8.RuneCountInString(text.is); n > text.most {
+			return bad("catalog.too_long", "its {field} has {length} characters, and at most {most} are taken.",
+				"field", text.field, "length", strconv.Itoa(n), "most", strconv.Itoa(text.most))
+		}
 	}
 	if !o.HasPrice {
 		return bad("catalog.no_price", "it has no price.")
@@ -120,35 +137,50 @@ func Accept(o Offer) (Product, error) {
 	}
 	pricing, ok := parsePricing(o.Pricing)
 	if !ok {
-		return bad("catalog.bad_pricing", "its pricing type {type} is unknown.", "type", o.Pricing)
+		return bad("catalog.bad_pricing", "its pricing type {type} is unknown.", "type", excerpt(o.Pricing, maxWord))
 	}
 	return Product{
 		ID: o.ID, ShopID: o.ShopID, ProductID: o.ProductID,
-		Code: strings.TrimSpace(o.Code), Name: name,
-		Class: plain(o.Class), Unit: plain(o.Unit),
+		Code: number, Name: name, Class: class, Unit: unit,
 		Price: list, MemberPrice: member, Pricing: pricing, Sort: o.Sort, Images: o.Images,
 	}, nil
 }
 
 // plain is a text fit for a screen, a receipt and a printer's command stream:
-// control characters are blanks, and blanks do not run.
+// control characters are blanks, blanks do not run, and what is not seen but
+// turns the text around or fills it is dropped.
 func plain(s string) string {
 	if isPlain(s) {
 		return s
 	}
-	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }), " ")
+	seen := strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, s)
+	return strings.Join(strings.FieldsFunc(seen, func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }), " ")
 }
 
 // isPlain spares nearly every text of a large shop the copy.
 func isPlain(s string) bool {
 	blank := true // none at the start
 	for _, r := range s {
-		if r != ' ' && (unicode.IsControl(r) || unicode.IsSpace(r)) || r == ' ' && blank {
+		if r != ' ' && (unicode.IsControl(r) || unicode.IsSpace(r) || unicode.Is(unicode.Cf, r)) || r == ' ' && blank {
 			return false
 		}
 		blank = r == ' '
 	}
 	return !blank || s == ""
+}
+
+// excerpt is plain text of at most so many characters, for a message.
+func excerpt(s string, most int) string {
+	s = plain(s)
+	if utf8.RuneCountInString(s) <= most {
+		return s
+	}
+	return string([]rune(s)[:most-1]) + "…"
 }
 
 func toFen(d decimal.Decimal) (money.Fen, error) {

@@ -12,8 +12,11 @@ import (
 // errMoving leaves the cache as it was, like every fault of a reading.
 var errMoving = fault.New(fault.Contract, "catalog.moving", "HQ's list kept changing while it was read. The prices here are unchanged; sync again in a minute.")
 
-// maxPages ends the reading of a list without end.
-const maxPages = 10_000
+// What ends the reading of a list without end.
+const (
+	maxPages = 10_000
+	maxRows  = 1_000_000 // ten times a very large shop
+)
 
 // row is a row of one of HQ's lists.
 type row[T any] interface {
@@ -30,6 +33,7 @@ type reader[T row[T]] struct {
 	progress Progress
 	asked    int // pages asked for, in all readings
 	resumed  int // pages of an earlier reading that were taken up
+	endless  bool
 
 	// doubt reports whether rows of several pages would change something: then
 	// they must be read twice alike.
@@ -71,7 +75,7 @@ const (
 	endMoved                  // the total changed on the way
 	endRepeated               // a product of an earlier page came again
 	endSamePage               // the second page is the first one
-	endEndless
+	endEndless                // far more rows than the total, or than any shop has
 )
 
 // all reads every page. HQ's list may move while it is read: an item then
@@ -93,6 +97,9 @@ func (rd *reader[T]) all(ctx context.Context) ([]T, error) {
 		switch {
 		case err != nil:
 			return nil, err
+		case r.end == endEndless:
+			rd.endless = true // once is enough
+			return r.settle()
 		case r.end == endComplete && (r.count <= r.size || !rd.doubt(r.rows)):
 			return r.rows, nil
 		case n > 0 && r.same(last):
@@ -217,9 +224,22 @@ func (r *reading[T]) add(page []T) (stopped bool) {
 		r.seen[o.key()] = true
 	}
 	r.count += len(page)
+	if r.count > r.most() {
+		r.end = endEndless
+		return true
+	}
 	r.rows = append(r.rows, once(page)...)
 	r.end = endComplete
 	return r.count == r.total && len(page) < r.asked
+}
+
+// most is how many rows a list may have: a total may be too low, or of one page
+// alone, but not by far.
+func (r *reading[T]) most() int {
+	if r.total <= 0 {
+		return maxRows
+	}
+	return min(r.total, maxRows/2)*2 + max(r.asked, r.size)
 }
 
 // ends sees a page that brings nothing new, or not only what is new.
@@ -291,7 +311,7 @@ func (r reading[T]) settle() ([]T, error) {
 	case r.end == endRepeated:
 		return nil, fault.New(fault.Contract, "catalog.repeated",
 			"HQ lists product {id} {name} on more than one page, so others may be missing. The prices here are unchanged; correct it at HQ, or set hq.page_size so large that one page holds all {total} products, then sync again.",
-			"id", strconv.FormatInt(r.again.key(), 10), "name", plain(r.again.label()), "total", said)
+			"id", strconv.FormatInt(r.again.key(), 10), "name", excerpt(r.again.label(), maxName), "total", said)
 	}
 	return nil, fault.New(fault.Contract, "catalog.wrong_total",
 		"HQ's totalCount is wrong: it says {total} products, but its pages list {listed}. The prices here are unchanged; check hq.page_base and hq.page_size, and tell HQ's support.",

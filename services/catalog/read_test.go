@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/shopspring/decimal"
 	"pgregory.net/rapid"
@@ -120,6 +121,21 @@ func TestAnOddTotal(t *testing.T) {
 			t.Errorf("%+v %v", r, err)
 		}
 	})
+	for _, total := range []int{0, 12, listed} {
+		for _, page := range []int{1, 2, 3} {
+			t.Run(fmt.Sprintf("a fault on page %d, of %d", page, total), func(t *testing.T) {
+				c := openSource(t, func(i int) (catalog.Page, error) {
+					if i == page {
+						return catalog.Page{}, fault500
+					}
+					return window(offers, i-1, total), nil
+				}, offers[0])
+				if r, err := c.Sync(t.Context(), false, nil); !errors.Is(err, fault500) || c.Index().Len() != 1 {
+					t.Errorf("%+v %v, %d products", r, err, c.Index().Len())
+				}
+			})
+		}
+	}
 	t.Run("the last page again beyond it", func(t *testing.T) {
 		c := openSource(t, func(i int) (catalog.Page, error) { return window(offers[:20], min(i-1, 1), 20), nil })
 		if r, err := c.Sync(t.Context(), false, nil); err != nil || r.Products != 20 {
@@ -137,6 +153,28 @@ func TestAnEndlessListEnds(t *testing.T) {
 	})
 	if _, err := c.Sync(t.Context(), false, nil); fault.KindOf(err) != fault.Contract {
 		t.Error(err)
+	}
+}
+
+// HQ names few products and lists new ones for ever, in pages of its own size:
+// that is seen after a page or two beyond what a total may be wrong by.
+func TestAListFarBeyondItsTotalEndsEarly(t *testing.T) {
+	for total, most := range map[int]int{20: 1, 200: 1, 5000: 6, 1 << 40: 502, 0: 502} {
+		pages := 0
+		c := openSource(t, func(i int) (catalog.Page, error) {
+			if pages++; pages > most+1 { // the next one is asked for meanwhile
+				return catalog.Page{}, errors.New("enough")
+			}
+			p := catalog.Page{Total: total, Offers: make([]catalog.Offer, 2000)}
+			for k := range p.Offers {
+				p.Offers[k].ProductID = int64(i*2000 + k + 1)
+			}
+			return p, nil
+		}, offer(1, nil))
+		_, err := c.Sync(t.Context(), false, nil)
+		if fault.CodeOf(err) != "catalog.wrong_total" || c.Index().Len() != 1 {
+			t.Errorf("of %d: %d pages, %v, %d products", total, pages, err, c.Index().Len())
+		}
 	}
 }
 
@@ -187,6 +225,24 @@ func TestAnUnreadableRowIsNamedAndKeepsItsPrice(t *testing.T) {
 	}
 }
 
+// A list that only lacks a product is read twice as well: a removal is a change.
+func TestAProductThatIsMissingOnceIsNotRemoved(t *testing.T) {
+	offers := many(25)
+	first := true
+	c := openSource(t, func(i int) (catalog.Page, error) {
+		list := offers
+		if first {
+			list = append(slices.Clone(offers[:13]), offers[14:]...)
+			first = i < 3
+		}
+		return window(list, i-1, len(list)), nil
+	}, offers...)
+	r, err := c.Sync(t.Context(), false, nil)
+	if err != nil || r.Removed != 0 || r.Pages != 6 || c.Index().Len() != 25 {
+		t.Errorf("%+v %v, %d products", r, err, c.Index().Len())
+	}
+}
+
 // An empty list looks like a wrong shop id, however small the shop.
 func TestAnEmptyListIsHeld(t *testing.T) {
 	for _, known := range []int{1, 3, 19, 20, 200} {
@@ -211,6 +267,10 @@ func TestTextsAreFitForAPrinter(t *testing.T) {
 	if err != nil || p.Name != "红 富士 苹果" || p.Unit != "斤" || p.Class != "水 果" {
 		t.Errorf("%q %q %q, %v", p.Name, p.Unit, p.Class, err)
 	}
+	p, err = catalog.Accept(offer(1, func(o *catalog.Offer) { o.Code, o.Name = "\x1b[2J1\n0\x00\u202e1 ", "苹\u200b果\ufeff\u202e 梨" }))
+	if err != nil || p.Code != "[2J1 0 1" || p.Name != "苹果 梨" {
+		t.Errorf("%q %q, %v", p.Code, p.Name, err)
+	}
 	rapid.Check(t, func(rt *rapid.T) {
 		name := rapid.String().Draw(rt, "name")
 		p, err := catalog.Accept(offer(1, func(o *catalog.Offer) { o.Name = name }))
@@ -218,8 +278,41 @@ func TestTextsAreFitForAPrinter(t *testing.T) {
 			return
 		}
 		again, err := catalog.Accept(offer(1, func(o *catalog.Offer) { o.Name = p.Name }))
-		if err != nil || again.Name != p.Name || strings.ContainsAny(p.Name, "\r\n\t\x00\x07\x1b") || strings.Contains(p.Name, "  ") {
+		if err != nil || again.Name != p.Name || !printable(p.Name) || strings.Contains(p.Name, "  ") {
 			rt.Fatalf("%q became %q, then %q", name, p.Name, again.Name)
 		}
 	})
+}
+
+// printable: no control character and none that is not seen.
+func printable(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) })
+}
+
+// Whatever HQ says of a product that is refused, a terminal shows it as text,
+// and in one glance.
+func TestWhatIsSetAsideIsFitForATerminal(t *testing.T) {
+	const escape = "\x1b]0;x\x07\u202e\r\n"
+	long := strings.Repeat("长", 100_000)
+	for name, spoil := range map[string]func(*catalog.Offer){
+		"pricing":         func(o *catalog.Offer) { o.Pricing = escape + "3" },
+		"pricing, long":   func(o *catalog.Offer) { o.Pricing = long },
+		"unreadable":      func(o *catalog.Offer) { o.Err = errors.New(escape + long) },
+		"name, no price":  func(o *catalog.Offer) { o.Name, o.HasPrice = escape+long, false },
+		"code, no name":   func(o *catalog.Offer) { o.Code, o.Name = escape+long, "" },
+		"name":            func(o *catalog.Offer) { o.Name = long },
+		"code and escape": func(o *catalog.Offer) { o.Code = long + escape },
+	} {
+		page := catalog.Page{Offers: []catalog.Offer{offer(1, spoil)}, Total: 1}
+		r, err := openSource(t, func(int) (catalog.Page, error) { return page, nil }).Sync(t.Context(), false, nil)
+		if err != nil || len(r.Rejected) != 1 {
+			t.Fatalf("%s: %+v %v", name, r, err)
+		}
+		bad := r.Rejected[0]
+		for _, said := range []string{bad.Reason.Error(), bad.Offer.Name, bad.Offer.Code} {
+			if !printable(said) || len([]rune(said)) > 700 {
+				t.Errorf("%s: %.100q, %d bytes", name, said, len(said))
+			}
+		}
+	}
 }

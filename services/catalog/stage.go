@@ -159,3 +159,8 @@ func (s *staging) flush(ctx context.Context) {
 	}
 	_ = s.keeper.Stage(context.WithoutCancel(ctx), s.from, out)
 }
+
+// drop takes away what was written, which leads nowhere.
+func (s *staging) drop(ctx context.Context) {
+	_ = s.keeper.Stage(context.WithoutCancel(ctx), 1, Staged{})
+}

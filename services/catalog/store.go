@@ -57,8 +57,8 @@ type Keeper interface {
 	Hold(ctx context.Context, d HeldDelivery) error
 
 	// Stage adds pages to a reading that may be cut off, beginning with page
-	// number from. Page 1 drops what was there; so does one with a page missing
-	// before it.
+	// number from. Page 1 drops what was there, and without pages only that; so
+	// does one with a page missing before it.
 	Stage(ctx context.Context, from int, s Staged) error
 	Staged(ctx context.Context) (Staged, error)
 

@@ -262,11 +262,17 @@ func (c *Catalog) syncOnce(ctx context.Context, o Options, progress Progress, re
 		return Report{}, err
 	}
 	has := knownOf(old)
-	read := delivery{has: has, began: start}
+	// Before a first sync nothing is there that could become half new. A history
+	// without a cache is a cache that was lost.
+	read := delivery{has: has, first: len(has) == 0 && c.recorded == recorded{}, began: start}
 	if err := c.read(ctx, &read, progress, resume); err != nil {
 		return Report{}, err
 	}
-	report, change := has.compare(read.rows, c.hold, o)
+	last, err := c.lastOf(ctx, has, read.rows, o)
+	if err != nil {
+		return Report{}, err
+	}
+	report, change := has.compare(read.rows, last, c.hold, o)
 	report.Pages, report.Resumed = read.pages, read.resumed
 	change.At = read.began
 	if !o.Full && c.hold.empties(len(old), len(read.rows), report.Removed) {
@@ -280,6 +286,7 @@ func (c *Catalog) syncOnce(ctx context.Context, o Options, progress Progress, re
 // delivery is HQ's list, beside what the cache has.
 type delivery struct {
 	has            known
+	first          bool // no price was ever in force here
 	rows           []delivered
 	pages, resumed int
 	began          time.Time // from when the oldest of it is
@@ -297,7 +304,7 @@ func (c *Catalog) before(ctx context.Context, full bool) ([]Product, error) {
 }
 
 func (c *Catalog) read(ctx context.Context, d *delivery, progress Progress, resume bool) (err error) {
-	rd := reader[delivered]{size: c.pageSize, progress: progress, doubt: d.has.changes}
+	rd := reader[delivered]{size: c.pageSize, progress: progress, doubt: func(rows []delivered) bool { return !d.first && d.has.changes(rows) }}
 	rd.page = func(ctx context.Context, index, size int) answer[delivered] {
 		page, err := c.source.ProductPage(ctx, index, size)
 		return answer[delivered]{len(page.Offers), page.Total, func() []delivered { return d.has.judged(page.Offers) }, err}
@@ -312,6 +319,8 @@ func (c *Catalog) read(ctx context.Context, d *delivery, progress Progress, resu
 	d.rows, err = rd.all(ctx)
 	d.pages, d.resumed = rd.asked, rd.resumed
 	switch {
+	case s != nil && rd.endless:
+		s.drop(ctx)
 	case s != nil && err != nil:
 		s.flush(ctx)
 	case rd.resumed > 0:
