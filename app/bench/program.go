@@ -76,7 +76,7 @@ func (p *program) wait(what string) (sample, error) {
 		case s, ok := <-p.lines:
 			switch {
 			case !ok:
-				return s, fmt.Errorf("the window closed before %q: %s", what, p.said.String())
+				return s, p.closed(fmt.Sprintf("before %q", what))
 			case s.What == what:
 				return s, nil
 			case s.What == "failed":
@@ -135,7 +135,7 @@ func (p *program) quiet(gap time.Duration) error {
 		select {
 		case _, ok := <-p.lines:
 			if !ok {
-				return fmt.Errorf("the window closed: %s", p.said.String())
+				return p.closed("by itself")
 			}
 		case <-time.After(gap):
 			return nil
@@ -143,6 +143,13 @@ func (p *program) quiet(gap time.Duration) error {
 			return errors.New("the window does not come to rest")
 		}
 	}
+}
+
+// closed is a window that is gone, with what it said last: all of that is here
+// once the process has ended.
+func (p *program) closed(when string) error {
+	p.close()
+	return fmt.Errorf("the window closed %s: %s", when, p.said.String())
 }
 
 // close ends the window as a person does, and then for certain.

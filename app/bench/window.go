@@ -149,6 +149,9 @@ func (w *windows) scans(as, then string) (whole, frames series, err error) {
 	if err := p.quiet(w.p.effort.settle); err != nil {
 		return nil, nil, err
 	}
+	if err := w.profile(p, as+"-scan"); err != nil {
+		return nil, nil, err
+	}
 	for i := range w.p.effort.painted {
 		if as == asTill && i%longCart == 0 && i > 0 {
 			if _, err := p.done("clear"); err != nil { // the next customer
@@ -174,7 +177,7 @@ func (w *windows) scans(as, then string) (whole, frames series, err error) {
 			frames.add(frame.CPU)
 		}
 	}
-	return whole, frames, nil
+	return whole, frames, w.profile(p, "")
 }
 
 // rest is P8, a window that nobody touches, and P5, its memory after pages of
