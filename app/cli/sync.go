@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -91,7 +92,7 @@ func (c *call) synced(ctx context.Context, run func(*app.Till) (catalog.Report, 
 	case fault.CodeOf(err) == "catalog.history_late":
 		code = c.complain(err)
 	case err != nil:
-		return 0, err
+		return 0, stopped(err, r.RowsWritten > 0)
 	}
 	return c.report(code, map[string]any{
 		"products": r.Products, "added": r.Added, "changed": r.Changed, "removed": r.Removed, "unchanged": r.Unchanged, "held": r.Held,
@@ -100,6 +101,18 @@ func (c *call) synced(ctx context.Context, run func(*app.Till) (catalog.Report, 
 		fmt.Fprintf(w, "%d products: %d added, %d changed, %d removed, %d unchanged, %d set aside (%d held); %d rows written, %d pages, %s\n",
 			r.Products, r.Added, r.Changed, r.Removed, r.Unchanged, len(r.Rejected), r.Held, r.RowsWritten, r.Pages, r.Duration.Round(time.Millisecond))
 	})
+}
+
+// stopped is err, or where a person stopped the sync that: HQ is not to blame.
+// What is not yet in force is never in part.
+func stopped(err error, partly bool) error {
+	switch {
+	case !errors.Is(err, context.Canceled):
+		return err
+	case partly:
+		return fault.Wrap(err, fault.Refused, "sync.cancelled", "The sync was cancelled while HQ's list was read once more. What had been read before is in force; sync again for what HQ has changed since.")
+	}
+	return fault.Wrap(err, fault.Refused, "sync.cancelled", "The sync was cancelled; nothing changed.")
 }
 
 func syncHeld(ctx context.Context, c *call) (int, error) {
@@ -149,7 +162,7 @@ func syncStock(ctx context.Context, c *call) (int, error) {
 	}
 	r, err := t.Catalog.SyncStock(ctx, c.progress())
 	if err != nil {
-		return 0, err
+		return 0, stopped(err, false)
 	}
 	return Done, c.print(map[string]any{
 		"products": r.Products, "changed": r.Changed, "removed": r.Removed, "rejected": r.Rejected,

@@ -1,7 +1,13 @@
 package cli
 
 import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"strconv"
+	"strings"
 	"testing"
 
 	"cashier/services/money"
@@ -109,4 +115,32 @@ func TestAFullSyncIsAManagersAct(t *testing.T) {
 	r.faults("")
 	r.want(Done, r.run("", "sync"))
 	r.want(Done, r.run("", "sync", "held"), "0 products set aside")
+}
+
+// Whoever presses Ctrl-C is told that, and not that HQ does not answer.
+func TestASyncThatIsStoppedSaysSo(t *testing.T) {
+	r := newRig(t).synced()
+	was := r.product("10197")
+	var ctx context.Context
+	var stop context.CancelFunc
+	hq := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) {
+		_, _ = io.Copy(io.Discard, req.Body) // or the server would not see who asks go
+		stop()
+		<-req.Context().Done()
+	}))
+	defer hq.Close()
+	r.want(Done, r.run("", "config", "set", "hq.url", hq.URL))
+	for _, words := range [][]string{{"sync"}, {"sync", "--full"}, {"sync", "stock"}} {
+		ctx, stop = context.WithCancel(t.Context())
+		var out, diag bytes.Buffer
+		code := Run(ctx, append([]string{"--data", r.dir}, words...), IO{In: strings.NewReader(""), Out: &out, Err: &diag}, Options{TimerDiv: 20, VaultCost: 4})
+		stop()
+		got := r.want(RefusedExit, result{code, out.String(), diag.String()}, "cancelled; nothing changed")
+		if strings.Contains(got.err, "answer") {
+			t.Errorf("%v: %s", words, got.err)
+		}
+	}
+	if now := r.product("10197"); now.Price != was.Price {
+		t.Errorf("%s, was %s", now.Price, was.Price)
+	}
 }
