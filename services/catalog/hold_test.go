@@ -453,8 +453,8 @@ func TestAQuickSyncStagesNothing(t *testing.T) {
 
 // Nothing of a list without end is left behind.
 func TestAnEndlessListLeavesNoStage(t *testing.T) {
-	s := newShop(t, 200)
-	s.step, s.hq.lie = time.Second, -150
+	s := newShop(t, 1200)
+	s.step, s.hq.lie = time.Second, -1150
 	staged := 0
 	s.hq.before = func(int) error {
 		left, err := s.db.Staged(t.Context())
@@ -464,7 +464,7 @@ func TestAnEndlessListLeavesNoStage(t *testing.T) {
 	if _, err := s.c.Sync(t.Context(), false, nil); fault.CodeOf(err) != "catalog.wrong_total" {
 		t.Fatal(err)
 	}
-	if left, err := s.db.Staged(t.Context()); err != nil || len(left.Pages) != 0 || staged == 0 || staged > 11 {
+	if left, err := s.db.Staged(t.Context()); err != nil || len(left.Pages) != 0 || staged == 0 || staged > 101 {
 		t.Errorf("%d pages are left of %d, %v", len(left.Pages), staged, err)
 	}
 }

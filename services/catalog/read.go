@@ -16,6 +16,7 @@ var errMoving = fault.New(fault.Contract, "catalog.moving", "HQ's list kept chan
 const (
 	maxPages = 10_000
 	maxRows  = 1_000_000 // ten times a very large shop
+	lowPages = 100       // of the size asked for: as much as a total of one page may hide
 )
 
 // row is a row of one of HQ's lists.
@@ -239,7 +240,7 @@ func (r *reading[T]) most() int {
 	if r.total <= 0 {
 		return maxRows
 	}
-	return min(r.total, maxRows/2)*2 + max(r.asked, r.size)
+	return max(min(r.total, maxRows/2)*2+max(r.asked, r.size), lowPages*r.asked)
 }
 
 // ends sees a page that brings nothing new, or not only what is new.

@@ -316,3 +316,12 @@ func TestWhatIsSetAsideIsFitForATerminal(t *testing.T) {
 		}
 	}
 }
+
+// A total that only ever counts its own page is HQ's slip: the pages themselves end.
+func TestATotalOfOnePageHidesTheOthers(t *testing.T) {
+	offers := many(100)
+	c := openSource(t, func(i int) (catalog.Page, error) { return window(offers, i-1, 10), nil })
+	if r, err := c.Sync(t.Context(), false, nil); err != nil || r.Products != 100 {
+		t.Errorf("%+v %v", r, err)
+	}
+}
