@@ -102,7 +102,11 @@ func runSimulation(ctx context.Context, c *call) (int, error) {
 	return code, c.print(simulateJSON{Reports: []simulate.Report{r}, Uncovered: missed}, func(w io.Writer) {
 		fmt.Fprintf(w, "%s: %d schedules, %d sales, %d events, %d faults, %d power cuts; %d violations\n", r.Tier, r.Seeds, r.Sales, r.Events, r.Faults, r.Crashes, r.Broken)
 		fmt.Fprintf(w, "%.0f schedules per second and core, in %s; digest %s\n", r.PerCore, r.Took.Round(time.Millisecond), r.Digest)
-		fmt.Fprintf(w, "%d pairs of state and event met, %d reachable ones not\n", len(r.Coverage.Lines()), len(missed))
+		reach := "too few schedules to say which reachable ones were not"
+		if r.Coverage.Judged(r.Seeds) {
+			reach = fmt.Sprintf("%d reachable ones not", len(missed))
+		}
+		fmt.Fprintf(w, "%d pairs of state and event met, %s\n", len(r.Coverage.Lines()), reach)
 		if *coverage {
 			fmt.Fprintln(w, strings.Join(r.Coverage.Lines(), "\n"))
 		}

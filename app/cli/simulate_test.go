@@ -20,6 +20,11 @@ func TestSimulateTellsInJSON(t *testing.T) {
 	}
 }
 
+func TestSimulateSaysWhereItCannotJudge(t *testing.T) {
+	r := newRig(t)
+	r.want(Done, r.run("", "simulate", "--seeds", "3"), "too few schedules to say")
+}
+
 func TestSimulateMutantsInJSON(t *testing.T) {
 	if testing.Short() {
 		t.Skip("tries twelve policies")

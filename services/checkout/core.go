@@ -281,11 +281,11 @@ func (c *Course) void(now Now) Effect {
 func voided(s Sale, by access.Actor, now Now) (Write, error) {
 	w := Write{Kind: EndOrPark, Act: Act{Actor: by, What: "sale.void", Subject: s.ID, Detail: s.Reason, At: now.Wall}}
 	for _, l := range s.Legs {
-		if l.State != Paid {
-			continue
-		}
 		if l.stays() {
 			return Write{}, errPaidLeg(l)
+		}
+		if l.State != Paid {
+			continue
 		}
 		e := LegEvent{LegID: l.ID, Seq: l.Seq + 1, State: Reversed, At: now.Wall, Reason: Reason{Code: "handed_back"}}
 		s = s.withLeg(mustApply(l, e))

@@ -233,6 +233,25 @@ func TestAQueryThatIsNotAcceptedIsToldOnce(t *testing.T) {
 	}
 }
 
+// What a customer keeps of a refund that is not over is a part of it given: the
+// refund is not void, and waits for whoever gives the rest.
+func TestARefundOfWhichAPartIsKeptIsNotVoid(t *testing.T) {
+	s := Sale{ID: "r", Kind: Refund, State: Tendering, Total: 1000, Legs: []Leg{
+		{ID: "a", Key: "a", No: 1, Class: ClassRefund, Of: "pa", Amount: 600, State: Rejected, SentOnce: true, Kept: true},
+		{ID: "b", Key: "b", No: 2, Class: ClassRefund, Of: "pb", Amount: 400, State: Rejected},
+	}}
+	c := NewCourse(s, DefaultTimers(), access.Actor{ID: "till"}, false, Now{})
+	if e := c.Step(Input{Kind: Resume}, Now{}); e.Kind != Record || e.Write.Sale.State != Unsettled {
+		t.Fatalf("%+v", e)
+	}
+	if e := c.Step(Input{Kind: Recorded}, Now{}); e.Kind != Done {
+		t.Errorf("%+v", e)
+	}
+	if e, err := c.GiveUp(access.Actor{ID: "1"}, "x", Now{}); err == nil {
+		t.Errorf("given up: %+v", e)
+	}
+}
+
 // The first request may be on its way still, which is why the second is refused
 // and the query knows nothing.
 func TestARefusedSecondTryOfARefundProvesNothing(t *testing.T) {

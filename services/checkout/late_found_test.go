@@ -115,6 +115,37 @@ func TestAHalfRefundWhoseRestWentBackLateCanEnd(t *testing.T) {
 	})
 }
 
+// The power goes between the word of a person and the end of the refund: who starts
+// next ends it.
+func TestWhatAPersonSaidOfARefundEndsItAfterACrash(t *testing.T) {
+	p := newProvider("", "refused")
+	listened(t, &p.gateway, func(t *testing.T, s *shop, a *heard) {
+		r := s.refunded(checkout.RefundRequest{SaleID: s.twoCodes(p).ID, All: true})
+		l := r.Legs[1]
+		p.refund(checkout.RefundCall{Key: l.Key, Of: l.Of, Amount: l.Amount})
+		time.Sleep(2 * time.Minute)
+		watches, err := s.ledger.Watches(t.Context())
+		if err != nil || len(watches) != 1 || watches[0].State != checkout.LateHeld {
+			t.Fatalf("%+v %v", watches, err)
+		}
+		kept := watches[0]
+		kept.State = checkout.LateKept
+		entry := checkout.Entry{SaleID: r.ID, LegID: l.ID, Kind: "kept", Postings: []checkout.Posting{
+			{Account: checkout.AccCustomer, Amount: l.Amount}, {Account: checkout.AccUnresolved, Amount: -l.Amount},
+		}}
+		if err := s.ledger.Watch(t.Context(), watches[0], kept, []checkout.Entry{entry}, checkout.Act{Actor: owner, What: "watch.resolve", Subject: l.Key, At: time.Now()}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.desk.Recover(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		if got, err := s.desk.Sale(t.Context(), r.ID); err != nil || got.State != checkout.Complete {
+			t.Errorf("the refund is %s: %v", got.State, err)
+		}
+	})
+}
+
 // Late money whose amount the provider states otherwise is not booked. What a person
 // then gives out of the drawer for it has to be, and what the provider holds too once
 // it says the right amount.

@@ -46,7 +46,9 @@ func (s Sale) partly() string {
 
 // stays reports that a leg's money moved and cannot just be booked back: a
 // provider moved it, or it went to the customer.
-func (l Leg) stays() bool { return l.State == Paid && (l.Class != ClassRecorded || l.Of != "") }
+func (l Leg) stays() bool {
+	return l.Kept || l.State == Paid && (l.Class != ClassRecorded || l.Of != "")
+}
 
 // oneWay reports that the leg's money cannot be had back by this till.
 func (l Leg) oneWay() bool { return l.Class.oneWay() || l.Of != "" }

@@ -174,15 +174,23 @@ func orDash(s string) string {
 	return s
 }
 
+// Judged reports that there were enough schedules to expect all that can be met.
+func (c *Coverage) Judged(schedules uint64) bool {
+	if c.tier == TierServices {
+		return schedules >= servicesEnough
+	}
+	return schedules >= coreEnough
+}
+
 // Missing lists what schedules can meet and have not, once there were enough of
 // them to expect it.
 func (c *Coverage) Missing(schedules uint64) []string {
-	reachable, enough := coreReach, uint64(coreEnough)
-	if c.tier == TierServices {
-		reachable, enough = servicesReach, servicesEnough
-	}
-	if schedules < enough {
+	if !c.Judged(schedules) {
 		return nil
+	}
+	reachable := coreReach
+	if c.tier == TierServices {
+		reachable = servicesReach
 	}
 	met := c.Lines()
 	var missing []string
