@@ -121,14 +121,22 @@ func TestRunWithoutADisplay(t *testing.T) {
 	}
 }
 
-func TestRunInAWindow(t *testing.T) {
+// inWindow has this test program play the window, well or broken.
+func inWindow(t *testing.T, how string) Params {
+	t.Helper()
 	if runtime.GOOS != "linux" {
-		t.Skip("needs a pty")
+		t.Skip("the scanner that the bench plays is a pty of Linux")
 	}
 	t.Setenv("DISPLAY", ":0")
-	t.Setenv(asWindow, "1")
+	t.Setenv(asWindow, how)
 	p := params()
-	p.Program, p.Only = os.Args[0], []string{"P3", "P5", "P7", "P8", "P1"}
+	p.Program = os.Args[0]
+	return p
+}
+
+func TestRunInAWindow(t *testing.T) {
+	p := inWindow(t, "1")
+	p.Only = []string{"P3", "P5", "P7", "P8", "P1"}
 	r, err := Run(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
@@ -157,13 +165,8 @@ func TestRunInAWindow(t *testing.T) {
 }
 
 func TestRunSaysWhyTheWindowDidNotOpen(t *testing.T) {
-	if runtime.GOOS != "linux" {
-		t.Skip("needs a pty")
-	}
-	t.Setenv("DISPLAY", ":0")
-	t.Setenv(asWindow, "broken")
-	p := params()
-	p.Program, p.Only = os.Args[0], []string{"P3"}
+	p := inWindow(t, "broken")
+	p.Only = []string{"P3"}
 	if _, err := Run(t.Context(), p); err == nil || !strings.Contains(err.Error(), "no OpenGL here") {
 		t.Errorf("%v", err)
 	}

@@ -154,14 +154,11 @@ func journalShow(ctx context.Context, c *call) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	t, err := c.read(ctx)
+	t, err := c.readBooks(ctx)
 	if err != nil {
 		return 0, err
 	}
 	defer t.Close()
-	if t.Ledger == nil {
-		return 0, errNoLedger()
-	}
 	s, err := t.Ledger.Sale(ctx, words[0])
 	if fault.CodeOf(err) == "sale.unknown" {
 		s, err = t.Ledger.SaleByKey(ctx, words[0])

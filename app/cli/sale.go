@@ -246,14 +246,11 @@ func payStatus(ctx context.Context, c *call) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	t, err := c.read(ctx)
+	t, err := c.readBooks(ctx)
 	if err != nil {
 		return 0, err
 	}
 	defer t.Close()
-	if t.Ledger == nil {
-		return 0, errNoLedger()
-	}
 	s, err := t.Ledger.SaleByKey(ctx, words[0])
 	if err != nil {
 		return 0, err

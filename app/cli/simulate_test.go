@@ -27,7 +27,7 @@ func TestSimulateSaysWhereItCannotJudge(t *testing.T) {
 
 func TestSimulateMutantsInJSON(t *testing.T) {
 	if testing.Short() {
-		t.Skip("tries twelve policies")
+		t.Skip("tries twelve policies, as .ci/simulate does for every change")
 	}
 	r := newRig(t)
 	out := r.want(Done, r.run("", "--json", "simulate", "--mutants")).out

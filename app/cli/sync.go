@@ -198,14 +198,11 @@ func priceHistory(ctx context.Context, c *call) (int, error) {
 	if *limit < 0 || *product != "" && *since != "" {
 		return 0, usage("price history takes --product or --since, and --limit N; 0 is all")
 	}
-	t, err := c.read(ctx)
+	t, err := c.readBooks(ctx)
 	if err != nil {
 		return 0, err
 	}
 	defer t.Close()
-	if t.Ledger == nil {
-		return 0, errNoLedger()
-	}
 	entries, err := priceEntries(ctx, t, *product, *since, *limit)
 	if err != nil {
 		return 0, err

@@ -129,3 +129,13 @@ func (c *call) read(ctx context.Context) (*app.Till, error) {
 	c.warnings(t.Warnings)
 	return t, nil
 }
+
+// readBooks is read where there is nothing to say without the till's books.
+func (c *call) readBooks(ctx context.Context) (*app.Till, error) {
+	t, err := c.read(ctx)
+	if err == nil && t.Ledger == nil {
+		t.Close()
+		return nil, errNoLedger()
+	}
+	return t, err
+}

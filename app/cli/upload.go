@@ -145,14 +145,11 @@ func uploadSend(ctx context.Context, c *call) (int, error) {
 // uploadPreview shows the first requests' rows, beside a running till.
 func (c *call) uploadPreview(ctx context.Context) (int, error) {
 	const most = 40
-	t, err := c.read(ctx)
+	t, err := c.readBooks(ctx)
 	if err != nil {
 		return 0, err
 	}
 	defer t.Close()
-	if t.Ledger == nil {
-		return 0, errNoLedger()
-	}
 	s, err := t.Uploads()
 	if err != nil {
 		return 0, err
