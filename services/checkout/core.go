@@ -316,6 +316,7 @@ type Machine struct {
 	reverse     bool    // the recorded reversal has yet to be called
 	acked       bool    // the last reverse call was answered
 	unsent      int     // reversals recorded of which provably nothing left
+	deaf        int     // consecutive queries of which provably nothing left
 	unreachable *Reason // tried often enough
 	providerNo  string  // of the last answer that named one
 	missing     int     // consecutive "no such order" after answered reversals
@@ -465,7 +466,7 @@ func (m *Machine) findOut(now Now) Effect {
 	switch {
 	case m.look, !m.asked && now.Mono >= m.queryAt:
 		return m.query(now)
-	case m.asked && now.Mono >= giveUp: // queries that take long must not put it off
+	case m.asked && now.Mono >= giveUp && !m.cutOff(now): // queries that take long must not put it off
 		if m.Leg.Class == ClassRefund {
 			return m.again(now)
 		}
@@ -473,7 +474,7 @@ func (m *Machine) findOut(now Now) Effect {
 		return m.record(now, Reversing, Reason{Code: "gave_up", Message: m.Leg.Reason.Message})
 	case now.Mono >= m.queryAt:
 		return m.query(now)
-	case !m.asked:
+	case !m.asked || now.Mono >= giveUp:
 		return Effect{Kind: Wait, Until: m.queryAt}
 	}
 	return Effect{Kind: Wait, Until: min(m.queryAt, giveUp)}
@@ -508,9 +509,28 @@ func (m *Machine) undo(now Now) Effect {
 		return m.record(now, Manual, Reason{Code: "not_reversed", Message: fmt.Sprintf("%d reversals proved nothing.", m.Leg.Reversals)})
 	case now.Mono < m.reverseAt:
 		return Effect{Kind: Wait, Until: m.reverseAt}
+	case m.cutOff(now):
+		if now.Mono < m.queryAt {
+			return Effect{Kind: Wait, Until: m.queryAt}
+		}
+		return m.query(now)
 	}
 	m.reverse = true
 	return m.record(now, Reversing, m.Leg.Reason)
+}
+
+// cutOff reports that the last query did not leave the till. Nor would a deed: it
+// is not recorded again, minute after minute, before a query gets through.
+func (m *Machine) cutOff(now Now) bool {
+	return m.deaf > 0 && now.Mono < m.personAt && (m.Leg.State == Reversing || m.Leg.Class == ClassRefund)
+}
+
+// listen is the wait for the next query of a leg that is cut off.
+func (m *Machine) listen() time.Duration {
+	if m.deaf > m.timers.ManualAfter {
+		return m.timers.AskManual
+	}
+	return m.backoff(m.deaf)
 }
 
 // askOn asks now and then about a leg that is left to a person: its provider may
@@ -620,6 +640,12 @@ func (m *Machine) queryReplied(row Row, a *Answer, now Now) Effect {
 		m.alarmed = m.alarmed || m.alarm
 	}
 	m.queryAt = now.after(m.timers.QueryEvery)
+	if m.deaf++; a.Delivery != NotSent || a.OurFault {
+		m.deaf = 0
+	}
+	if m.cutOff(now) {
+		m.queryAt = now.after(m.listen())
+	}
 	if v == missing && m.Leg.Class == ClassRefund { // the next thing is to ask for it again
 		m.queryAt = max(m.queryAt, m.windowEnd)
 	}

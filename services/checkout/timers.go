@@ -29,7 +29,7 @@ type Timers struct {
 	Front        time.Duration   // how long a leg may hold the front screen
 	Looks        []time.Duration // at a leg that is over without proof, counted from its end
 	Automatic    time.Duration   // how long a leg is worked on by itself, then a person
-	AskManual    time.Duration   // between queries of a leg that is left to a person
+	AskManual    time.Duration   // between queries of a leg that is left to a person, or cut off for long
 }
 
 // DefaultTimers follow the wallets' own rules: query no faster than every 2 s,

@@ -107,8 +107,8 @@ func (l *lawOnly) freeze() checkout.Sale {
 	plan := plans[l.draw.Pick(6, 2, 2, 1, 1, 1, 2, 1, 1, 1)]
 	l.sales++
 	s := checkout.Sale{ID: id(l.sales, 0), Kind: checkout.Goods, State: checkout.Tendering, Total: money.Fen(100 * len(plan)), OpenedAt: l.now().Wall, Actor: cashier}
-	var events []checkout.LegEvent
 	var entries []checkout.Entry
+	events := make([]checkout.LegEvent, 0, 2*len(plan))
 	s.Legs = make([]checkout.Leg, 0, len(plan))
 	for i, class := range plan {
 		g := checkout.Leg{ID: id(l.sales, i+1), Key: id(l.sales, i+1), SaleID: s.ID, No: i + 1, Class: class, Amount: 100, Before: -1}
