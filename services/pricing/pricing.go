@@ -7,6 +7,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"cashier/services/access"
 	"cashier/services/fault"
 	"cashier/services/money"
 )
@@ -46,6 +47,12 @@ type Params struct {
 	// Settle is how long HQ is given before a price that is not there yet is
 	// looked for once more; zero: 1 s.
 	Settle time.Duration
+	// Shop is this shop's number at HQ, for drafts.
+	Shop int64
+	// Cache, where there is one, follows at once.
+	Cache Cache
+	// By is who acts, for the price history.
+	By access.Actor
 }
 
 // Service changes prices. It is safe for concurrent use if HQ and Note are.
@@ -113,6 +120,8 @@ const (
 	Unknown     Outcome = "unknown"      // nobody can tell; look again
 	NotSent     Outcome = "not sent"     // HQ has not heard of it
 	WouldChange Outcome = "would change" // of a dry run
+	Conflict    Outcome = "conflict"     // of a batch: HQ's price is not the one that was shown
+	Planned     Outcome = "planned"      // of a batch: it has yet to be sent
 )
 
 // Result is one price at one shop, before and after. Err says why it is not
