@@ -11,6 +11,7 @@ import (
 	"cashier/services/checkout"
 	"cashier/services/fault"
 	"cashier/services/pricing"
+	"cashier/services/scancode"
 )
 
 var _ pricing.BatchStore = (*Ledger)(nil)
@@ -61,7 +62,7 @@ func (l *Ledger) AddBatch(ctx context.Context, b pricing.Batch, rows []pricing.B
 
 func (t *tx) acts(acts []pricing.Act, at int64) error {
 	for _, a := range acts {
-		err := t.audit(checkout.Act{Actor: a.By, What: a.What, Subject: a.Subject, Detail: a.Detail, At: fromMS(at)})
+		err := t.audit(checkout.Act{Actor: a.By, What: a.What, Subject: scancode.MaskText(a.Subject), Detail: scancode.MaskText(a.Detail), At: fromMS(at)})
 		if err != nil {
 			return err
 		}

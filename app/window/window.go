@@ -269,6 +269,7 @@ func (r *rig) background(ctx context.Context) {
 		return
 	}
 	r.work.Go(func() { r.till.RunUploads(ctx) })
+	r.work.Go(func() { r.till.RunPrices(ctx, nil) })
 	r.work.Go(func() { r.till.RunPictures(ctx) })
 	if r.till.Catalog.Index().Len() == 0 {
 		r.shell.Sync()
