@@ -431,7 +431,8 @@ func (b *Batches) RunDue(ctx context.Context) ([]Ran, error) {
 	var ran []Ran
 	for _, batch := range list {
 		now := b.p.Now()
-		if batch.left() == 0 || batch.State == BatchWaiting && batch.Due.After(now) {
+		waits := batch.State == BatchWaiting && batch.Due.After(now)
+		if asks := batch.left() == 0 && batch.Count[RowConflict] > 0; waits || asks {
 			continue
 		}
 		one := Ran{}

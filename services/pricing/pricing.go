@@ -12,6 +12,10 @@ import (
 	"cashier/services/money"
 )
 
+// Chunk is how many prices go to HQ in one call: it answers once for all, and the
+// page of changeprices (HQ help page shopproduct) names no bound.
+const Chunk = 100
+
 // Row is a product's prices in one shop as HQ has them, in yuan per unit. Doc is
 // HQ's own row, handed back as it came: a change sends the whole of it.
 type Row struct {

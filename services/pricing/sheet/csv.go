@@ -34,7 +34,7 @@ func readCSV(raw []byte) (t Table, err error) {
 		case errors.Is(err, io.EOF):
 			return t, nil
 		case err != nil:
-			return t, unreadable(lineOf(err), "it is not CSV: a quotation mark is missing or too many")
+			return Table{}, unreadable(lineOf(err), "it is not CSV: a quotation mark is missing or too many")
 		}
 		line, _ := in.FieldPos(0)
 		for i, cell := range record {
