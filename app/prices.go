@@ -170,5 +170,5 @@ func (t *Till) Costs(ctx context.Context) (map[int64]decimal.NullDecimal, error)
 			return costs, nil
 		}
 	}
-	return nil, fault.New(fault.Contract, "hq.stock_endless", "HQ's stock list has no end after {n} pages. Check hq.page_base, and tell support.", "n", strconv.Itoa(mostStockPages))
+	return nil, fault.New(fault.Contract, "hq.stock_endless", "HQ's stock list has no end after {most} pages. Check hq.page_base, and tell support.", "most", strconv.Itoa(mostStockPages))
 }
