@@ -1,11 +1,9 @@
 package pricing
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
-	"strconv"
 	"time"
 
 	"cashier/services/access"
@@ -182,33 +180,6 @@ func (r *run) read(ctx context.Context, rows []BatchRow) (map[place]Row, error) 
 	return readPlaces(ctx, r.p.HQ, r.p.Shop, at)
 }
 
-// offer is a planned row beside what HQ has just now: to be sent, or not.
-func (r BatchRow) offer(has map[place]Row, at time.Time) Move {
-	now, ok := has[r.place()]
-	if !ok {
-		return moved(r, RowBlocked, fault.New(fault.Refused, "price.batch_gone", "HQ no longer has {code} {name} in this shop; nothing was sent for it.", "code", r.Code, "name", r.Name), at)
-	}
-	switch {
-	case samePrices(now, r.after()) && r.Sends > 0:
-		return moved(r, RowChanged, nil, at) // an earlier sending has arrived after all
-	case samePrices(now, r.after()):
-		return moved(r, RowSame, nil, at)
-	case !samePrices(now, r.before()):
-		return r.conflict(now, at)
-	}
-	m := moved(r, RowSent, nil, at)
-	m.Row.Sends++
-	return m
-}
-
-func (r BatchRow) conflict(now Row, at time.Time) Move {
-	m := moved(r, RowConflict, fault.New(fault.Refused, "price.batch_conflict",
-		"HQ now has {price}, member {member} for {code} {name}, and not {was} as this list showed. Keep HQ's price, or apply this one.",
-		"price", Yuan(now.Price), "member", Yuan(now.Member), "code", r.Code, "name", r.Name, "was", Yuan(r.Was)), at)
-	m.Row.Now, m.Row.NowMember = now.Price, now.Member
-	return m
-}
-
 // send is one call for rows that go together, of which like is one.
 func (r *run) send(ctx context.Context, like BatchRow, docs []Row) error {
 	if like.ShopID == r.p.Shop {
@@ -236,8 +207,8 @@ func (r *run) unsend(ctx context.Context, sent []BatchRow) error {
 // settle reads what became of rows that were sent, once more a moment later
 // where it is not there yet.
 func (r *run) settle(ctx context.Context, sent []BatchRow, answer error) ([]BatchRow, error) {
-	moves, has, clear := r.look(ctx, sent, answer)
-	if !clear && (answer == nil || undecided(answer)) {
+	moves, has, all := r.look(ctx, sent, answer)
+	if !all && (answer == nil || undecided(answer)) {
 		r.p.Wait(ctx, r.p.Settle)
 		moves, has, _ = r.look(ctx, sent, answer)
 	}
@@ -268,51 +239,16 @@ func (r *run) undone(row BatchRow) []place {
 	return []place{row.place()}
 }
 
-// look asks HQ and judges; clear says that every row is changed.
-func (r *run) look(ctx context.Context, sent []BatchRow, answer error) (moves []Move, has map[place]Row, clear bool) {
+// look asks HQ and judges; all says that every row is changed.
+func (r *run) look(ctx context.Context, sent []BatchRow, answer error) (moves []Move, has map[place]Row, all bool) {
 	has, failed := r.read(ctx, sent)
-	clear = true
+	all = true
 	for _, row := range sent {
 		m := row.judged(has, failed, answer, r.p.Now())
-		clear = clear && m.Row.State == RowChanged
+		all = all && m.Row.State == RowChanged
 		moves = append(moves, m)
 	}
-	return moves, has, clear
-}
-
-// judged is a sent row, or an unknown one, after HQ was asked: failed says why it
-// could not be, answer what it said to the change.
-func (r BatchRow) judged(has map[place]Row, failed, answer error, at time.Time) Move {
-	var now *Row
-	if row, ok := has[r.place()]; ok {
-		now = &row
-	}
-	outcome, why := judge(r.before(), r.after(), now, failed, answer)
-	switch {
-	case outcome == Changed:
-		return moved(r, RowChanged, nil, at)
-	case outcome == Unchanged:
-		return moved(r, RowUnchanged, faultOf(why), at)
-	case failed == nil && now == nil && !open(answer):
-		return moved(r, RowBlocked, faultOf(why), at)
-	case failed == nil && now != nil && !open(answer):
-		return r.conflict(*now, at)
-	}
-	m := moved(r, RowUnknown, faultOf(why), at)
-	if now != nil {
-		m.Row.Now, m.Row.NowMember = now.Price, now.Member
-	}
-	return m
-}
-
-func open(answer error) bool { return answer != nil && undecided(answer) }
-
-func faultOf(err error) *fault.Error {
-	var f *fault.Error
-	if err == nil || errors.As(err, &f) {
-		return f
-	}
-	return fault.Wrap(err, fault.Internal, "price.batch_defect", "Something went wrong here: {why}. Look at the product at HQ, and tell support.", "why", err.Error())
+	return moves, has, all
 }
 
 // recheck asks about what an earlier run left on its way, and about what is not
@@ -397,53 +333,4 @@ func (r *run) tell(rows []BatchRow) {
 		p.PerSecond = int(time.Duration(r.done) * time.Second / took)
 	}
 	r.progress(p)
-}
-
-// Punctual is how late a batch may begin without a word about it.
-const Punctual = 10 * time.Minute
-
-// Ran is what RunDue did with a batch.
-type Ran struct {
-	Batch Batch
-	Late  time.Duration // more than Punctual: the till was off, or HQ away, when it was due
-	Err   error
-}
-
-// Words say, in English, that a batch began late.
-func (r Ran) Words() error {
-	if r.Late <= Punctual {
-		return nil
-	}
-	return fault.New(fault.Internal, "price.batch_late", "The prices of “{name}” were due {minutes} minutes ago, while the till was off or HQ could not be reached; they were sent now.", "name", r.Batch.Name, "minutes", strconv.Itoa(int(r.Late/time.Minute)))
-}
-
-// RunDue sends every batch that is due, and goes on with those that are not over,
-// each as whoever planned it. A batch that only waits for a person's decision is
-// left alone. It is called at the till's start and each minute: a batch that was
-// begun is never begun again, whatever the clock does.
-func (b *Batches) RunDue(ctx context.Context) ([]Ran, error) {
-	list, err := b.p.Store.Batches(ctx, 0, BatchWaiting, BatchOpen)
-	if err != nil {
-		return nil, err
-	}
-	// The one due last has the last word.
-	slices.SortFunc(list, func(a, b Batch) int { return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.ID, b.ID)) })
-	var ran []Ran
-	for _, batch := range list {
-		now := b.p.Now()
-		waits := batch.State == BatchWaiting && batch.Due.After(now)
-		if asks := batch.left() == 0 && batch.Count[RowConflict] > 0; waits || asks {
-			continue
-		}
-		one := Ran{}
-		if batch.State == BatchWaiting {
-			one.Late = now.Sub(batch.Due)
-		}
-		one.Batch, one.Err = b.Send(ctx, batch.By, batch.ID, nil)
-		ran = append(ran, one)
-		if ctx.Err() != nil {
-			break
-		}
-	}
-	return ran, nil
 }

@@ -192,7 +192,7 @@ func (d Draft) twice() map[place]bool {
 	seen, twice := make(map[place]bool, len(d.Lines)), map[place]bool{}
 	for _, l := range d.Lines {
 		at := placeOf(l)
-		if seen[at] && !(l.Gone && l.ProductID == 0) {
+		if seen[at] && l.ProductID != 0 {
 			twice[at] = true
 		}
 		seen[at] = true

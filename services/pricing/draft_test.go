@@ -191,8 +191,8 @@ func TestPreview(t *testing.T) {
 	if high := d.Preview(Rules{Factor: 11}); high.Blocked != 2 {
 		t.Errorf("%+v", high)
 	}
-	if any := d.Preview(Rules{Factor: 1}); any.Blocked != 2 {
-		t.Errorf("%+v", any)
+	if none := d.Preview(Rules{Factor: 1}); none.Blocked != 2 {
+		t.Errorf("%+v", none)
 	}
 	m := line("10", "9", "12.50", "9", "10")
 	if got, ok := m.Margin(); !ok || got != 20_00 {
@@ -271,7 +271,7 @@ func BenchmarkPreview5000(b *testing.B) {
 	d := Draft{}
 	for id := int64(1); id <= 5000; id++ {
 		l := LineOf(row(1, id, "10.00", "9.00"))
-		l.Cost = decimal.NewNullDecimal(decimal.New(int64(id%12), 0))
+		l.Cost = decimal.NewNullDecimal(decimal.New(id%12, 0))
 		d.Lines = append(d.Lines, l)
 	}
 	for b.Loop() {

@@ -107,7 +107,7 @@ func Number(cell string) (decimal.Decimal, error) {
 		return decimal.Decimal{}, errors.New("too large or too fine for a number")
 	}
 	if over := d.NumDigits() - excelDigits; over > 0 && d.Exponent() < 0 {
-		d = d.Round(-d.Exponent() - int32(min(over, 60))) //nolint:gosec // bounded
+		d = d.Round(-d.Exponent() - int32(min(over, 60)))
 	}
 	return d, nil
 }
