@@ -163,6 +163,23 @@ func (o *office) Shops(context.Context, int64) ([]prices.Shop, error) {
 	}, nil
 }
 
+func (o *office) Add(context.Context, []int64, int64, []int64) error { return nil }
+
+func (o *office) PlanRemoval(_ context.Context, ids []int64) (pricing.Removal, error) {
+	var r pricing.Removal
+	for _, id := range ids {
+		r.Rows = append(r.Rows, pricing.ShelfRow{RowID: id, ProductID: id, Code: "6901", Name: "可乐"})
+	}
+	return r, nil
+}
+
+func (o *office) Remove(_ context.Context, r pricing.Removal) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.done = append(o.done, "remove "+r.String())
+	return nil
+}
+
 func (o *office) Read(context.Context, string) (prices.Sheet, error) { return o.read, nil }
 
 func (o *office) Write(_ context.Context, _ string, products []catalog.Product) error {

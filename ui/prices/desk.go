@@ -63,6 +63,12 @@ type Desk interface {
 
 	// Shops are those that have a product, with what it costs there.
 	Shops(ctx context.Context, productID int64) ([]Shop, error)
+	// Add puts products, or a whole class by HQ's number, on sale in shops; with
+	// none named in this one. Remove takes off sale what a person has confirmed.
+	Add(ctx context.Context, products []int64, class int64, shops []int64) error
+	PlanRemoval(ctx context.Context, products []int64) (pricing.Removal, error)
+	Remove(ctx context.Context, r pricing.Removal) error
+
 	// Read reads a price list, Write writes one of these products.
 	Read(ctx context.Context, file string) (Sheet, error)
 	Write(ctx context.Context, file string, products []catalog.Product) error

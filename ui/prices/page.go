@@ -113,7 +113,7 @@ func (w *Page) actions() fyne.CanvasObject {
 	}
 	return widgets.Row(theme.S2,
 		b("desk.tickAll", "F9", "check", w.tickAll), b("desk.adjust", "F7", "chart", w.askAdjust), b("desk.shops", "F8", "store", w.askShops),
-		b("desk.import", "F10", "receipt", w.askImport), b("desk.export", "F11", "back", w.askExport), b("desk.batches", "F6", "clock", w.Batches))
+		b("desk.assortment", "F3", "plus", w.askAssortment), b("desk.import", "F10", "receipt", w.askImport), b("desk.export", "F11", "back", w.askExport), b("desk.batches", "F6", "clock", w.Batches))
 }
 
 // Show brings the page up to date as it is put up.
@@ -363,7 +363,7 @@ func (w *Page) Key(name fyne.KeyName) {
 // function takes the keys that the buttons name.
 func (w *Page) function(name fyne.KeyName) {
 	do := map[fyne.KeyName]func(){
-		fyne.KeyF4: w.toggleOnly, fyne.KeyF6: w.Batches, fyne.KeyF7: w.askAdjust, fyne.KeyF8: w.askShops, fyne.KeyF9: w.tickAll,
+		fyne.KeyF3: w.askAssortment, fyne.KeyF4: w.toggleOnly, fyne.KeyF6: w.Batches, fyne.KeyF7: w.askAdjust, fyne.KeyF8: w.askShops, fyne.KeyF9: w.tickAll,
 		fyne.KeyF10: w.askImport, fyne.KeyF11: w.askExport, fyne.KeyF12: func() { w.keepTyped(); w.rehearse(false) },
 	}[name]
 	if do != nil {
