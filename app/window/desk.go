@@ -219,7 +219,7 @@ func (d desk) Write(_ context.Context, file string, products []catalog.Product) 
 func (d desk) Files() (lists []string, folder string) {
 	home, err := os.UserHomeDir()
 	if err != nil {
-		return nil, d.till.Dir()
+		return nil, d.till.Dir
 	}
 	folder = home
 	type found struct {
