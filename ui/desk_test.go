@@ -136,7 +136,7 @@ func (o *office) Cancel(_ context.Context, id string) (pricing.Batch, error) {
 	return o.said("cancel", id)
 }
 
-func (o *office) Undo(_ context.Context, id string) (pricing.Batch, error) { return o.said("undo", id) }
+func (o *office) Undo(_ context.Context, id, _ string) (pricing.Batch, error) { return o.said("undo", id) }
 
 func (o *office) Resolve(_ context.Context, id string, _ []int, d pricing.Decision) (pricing.Batch, error) {
 	return o.said(string(d), id)

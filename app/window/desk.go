@@ -90,12 +90,12 @@ func (d desk) Cancel(ctx context.Context, id string) (pricing.Batch, error) {
 	return b.Cancel(ctx, d.till.Actor(), id)
 }
 
-func (d desk) Undo(ctx context.Context, id string) (pricing.Batch, error) {
+func (d desk) Undo(ctx context.Context, id, name string) (pricing.Batch, error) {
 	b, err := d.till.Batches(0)
 	if err != nil {
 		return pricing.Batch{}, err
 	}
-	return b.Undo(ctx, d.till.Actor(), id, "")
+	return b.Undo(ctx, d.till.Actor(), id, name)
 }
 
 func (d desk) Resolve(ctx context.Context, id string, rows []int, how pricing.Decision) (pricing.Batch, error) {

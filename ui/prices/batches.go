@@ -213,7 +213,7 @@ func (b *batches) askUndo() {
 	w := b.w
 	var undo pricing.Batch
 	w.run(w.t.T("desk.undoing", "name", x.Name), func(c ctx, k *work) (err error) {
-		if undo, err = w.p.Desk.Undo(c, x.ID); err != nil {
+		if undo, err = w.p.Desk.Undo(c, x.ID, w.t.T("desk.undoName", "name", x.Name)); err != nil {
 			return err
 		}
 		undo, err = w.sent(c, k, undo.ID)

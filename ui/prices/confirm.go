@@ -57,7 +57,7 @@ func (w *Page) confirm(d pricing.Draft, rules pricing.Rules) {
 	c.when.OnChanged = c.timeTyped
 	c.said = widgets.NewPara(t.T("desk.now"), theme.Small, theme.Quiet, 1)
 	c.allow = widgets.NewButton(widgets.ButtonParams{Label: t.T("desk.allow"), Key: "F8", Look: widgets.Danger, Do: c.allowAll})
-	c.send = widgets.NewButton(widgets.ButtonParams{Label: t.T("desk.sendN", "n", 0), Key: "F12", Look: widgets.Primary, Size: theme.Title, Height: 60, Do: c.go_})
+	c.send = widgets.NewButton(widgets.ButtonParams{Label: t.T("desk.sendN", "n", 0), Key: "F12", Look: widgets.Primary, Size: theme.Title, Height: 60, Do: c.goAhead})
 	fields := widgets.Row(theme.S3,
 		widgets.Share(3, widgets.Col(theme.S1, widgets.Text(t.T("desk.batchIs"), theme.Small, theme.Quiet), c.name, widgets.Gap(20))),
 		widgets.Share(2, widgets.Col(theme.S1, widgets.Text(t.T("desk.when"), theme.Small, theme.Quiet), c.when, c.said)))
@@ -195,7 +195,7 @@ func dueAt(s string, now time.Time) (due time.Time, bad bool) {
 	return time.Time{}, true
 }
 
-func (c *confirming) go_() {
+func (c *confirming) goAhead() {
 	c.shut()
 	c.w.send(Plan{Name: strings.TrimSpace(c.name.Text), Due: c.due, Draft: c.draft, Rules: c.rules})
 }

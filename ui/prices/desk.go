@@ -56,7 +56,7 @@ type Desk interface {
 	Plan(ctx context.Context, p Plan) (pricing.Batch, error)
 	Send(ctx context.Context, id string, progress func(pricing.Progress)) (pricing.Batch, error)
 	Cancel(ctx context.Context, id string) (pricing.Batch, error)
-	Undo(ctx context.Context, id string) (pricing.Batch, error)
+	Undo(ctx context.Context, id, name string) (pricing.Batch, error)
 	Resolve(ctx context.Context, id string, rows []int, d pricing.Decision) (pricing.Batch, error)
 	Batches(ctx context.Context, limit int) ([]pricing.Batch, error)
 	Batch(ctx context.Context, id string) (pricing.Batch, []pricing.BatchRow, error)

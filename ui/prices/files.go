@@ -76,11 +76,11 @@ func (w *Page) liftBad(file string, from Sheet) {
 	for _, err := range from.Bad {
 		rows.Add(widgets.NewPara(w.t.Fault(err), theme.Body, theme.Ink, 3))
 	}
-	go_ := func() {
+	goAhead := func() {
 		w.p.Host.Shut(sheet)
 		w.look(from.Wanted)
 	}
-	ok := widgets.NewButton(widgets.ButtonParams{Label: w.t.T("desk.readRest", "n", len(from.Wanted)), Key: "Enter", Look: widgets.Primary, Height: 60, Size: theme.Title, Do: go_})
+	ok := widgets.NewButton(widgets.ButtonParams{Label: w.t.T("desk.readRest", "n", len(from.Wanted)), Key: "Enter", Look: widgets.Primary, Height: 60, Size: theme.Title, Do: goAhead})
 	ok.Enable(len(from.Wanted) > 0)
 	sheet = &widgets.Sheet{Title: w.t.T("desk.badRows", "file", file, "n", len(from.Bad)), Width: 860, Height: 560,
 		Body: widgets.Col(theme.S3, widgets.Grow(container.NewVScroll(rows)), ok),

@@ -108,12 +108,12 @@ func (w *Page) heads() fyne.CanvasObject {
 
 // actions are what is done with many products.
 func (w *Page) actions() fyne.CanvasObject {
-	b := func(name, key, icon string, do func()) fyne.CanvasObject {
-		return widgets.Grow(widgets.NewButton(widgets.ButtonParams{Label: w.t.T(name), Key: key, Icon: icon, Size: theme.Small, Do: do}))
+	b := func(name, key string, do func()) fyne.CanvasObject {
+		return widgets.Grow(widgets.NewButton(widgets.ButtonParams{Label: w.t.T(name), Key: key, Size: theme.Small, Do: do}))
 	}
 	return widgets.Row(theme.S2,
-		b("desk.tickAll", "F9", "check", w.tickAll), b("desk.adjust", "F7", "chart", w.askAdjust), b("desk.shops", "F8", "store", w.askShops),
-		b("desk.assortment", "F3", "plus", w.askAssortment), b("desk.import", "F10", "receipt", w.askImport), b("desk.export", "F11", "back", w.askExport), b("desk.batches", "F6", "clock", w.Batches))
+		b("desk.tickAll", "F9", w.tickAll), b("desk.adjust", "F7", w.askAdjust), b("desk.shops", "F8", w.askShops),
+		b("desk.assortment", "F3", w.askAssortment), b("desk.import", "F10", w.askImport), b("desk.export", "F11", w.askExport), b("desk.batches", "F6", w.Batches))
 }
 
 // Show brings the page up to date as it is put up.

@@ -160,17 +160,26 @@ func pictureOf(p catalog.Product) string {
 
 func (r *row) picture(p catalog.Product) {
 	ref := pictureOf(p)
-	r.shown, r.pic.Image = ref, nil
+	r.shown = ref
 	if ref == "" {
+		r.hang(nil)
 		return
 	}
 	img, _ := r.shots.Get(r, ref, func(img image.Image) {
 		if r.shown == ref && img != nil {
-			r.pic.Image = img
+			r.hang(img)
 			r.Refresh()
 		}
 	})
-	r.pic.Image = img
+	r.hang(img)
+}
+
+// hang changes the picture; the toolkit keeps painting the old one until told.
+func (r *row) hang(img image.Image) {
+	if r.pic.Image != img {
+		r.pic.Image = img
+		r.pic.Refresh()
+	}
 }
 
 func (r *row) paint() {

@@ -133,7 +133,7 @@ func (s *side) ask(productID int64) {
 			switch {
 			case s.of != productID:
 			case err != nil:
-				s.of = 0
+				s.forget()
 				s.w.p.Host.Fault(err)
 			default:
 				s.told(list, true)
@@ -143,7 +143,7 @@ func (s *side) ask(productID int64) {
 }
 
 // forget has the history read anew: a price has changed.
-func (s *side) forget() { s.of = 0 }
+func (s *side) forget() { s.of = -1 }
 
 // told shows a history; read says that this is all of it, and not that it is being read.
 func (s *side) told(list []catalog.PriceEntry, read bool) {

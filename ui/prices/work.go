@@ -139,6 +139,9 @@ func (w *Page) came(b pricing.Batch) {
 // afterwards shows what is in force by now.
 func (w *Page) afterwards() {
 	w.side.forget()
+	if w.model.OnlyChanges() && w.model.Changes() == 0 {
+		w.model.Only(false)
+	}
 	w.Reload()
 	w.readFacts()
 }
