@@ -14,6 +14,7 @@ import (
 
 	"cashier/services/access"
 	"cashier/services/catalog"
+	"cashier/services/fault"
 	"cashier/services/money"
 	"cashier/services/pricing"
 	"cashier/ui"
@@ -32,6 +33,7 @@ type office struct {
 	written []catalog.Product
 	done    []string // what was decided, cancelled, undone
 	moved   map[int64]money.Fen
+	held    []prices.Held
 }
 
 func newOffice(s *shop) *office {
@@ -57,6 +59,15 @@ func (o *office) History(_ context.Context, id int64, _ int) ([]catalog.PriceEnt
 			ProductID: id, Was: catalog.Prices{Listed: was > 0, Price: was}, Now: catalog.Prices{Listed: true, Price: now}}}
 	}
 	return []catalog.PriceEntry{entry(320, 350, 28, "王店长"), entry(380, 320, 20, "国庆特价"), entry(350, 380, 9, "王店长"), entry(0, 350, 1, "")}, nil
+}
+
+func (o *office) Held() []prices.Held { return o.held }
+
+func (o *office) Accept(_ context.Context, why string) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.done, o.held = append(o.done, "accept "+why), nil
+	return nil
 }
 
 func (o *office) Rehearse(_ context.Context, list []pricing.Wanted, progress func(done, of int)) (pricing.Draft, error) {
@@ -136,7 +147,9 @@ func (o *office) Cancel(_ context.Context, id string) (pricing.Batch, error) {
 	return o.said("cancel", id)
 }
 
-func (o *office) Undo(_ context.Context, id, _ string) (pricing.Batch, error) { return o.said("undo", id) }
+func (o *office) Undo(_ context.Context, id, _ string) (pricing.Batch, error) {
+	return o.said("undo", id)
+}
 
 func (o *office) Resolve(_ context.Context, id string, _ []int, d pricing.Decision) (pricing.Batch, error) {
 	return o.said(string(d), id)
@@ -339,6 +352,28 @@ func TestAClassCheaperAndBack(t *testing.T) {
 	r.key(fyne.KeyF6)
 	r.awaits("the list", func() bool { r.key(fyne.KeyF7); return len(o.done) > 0 })
 	if o.done[0] != "undo b1" {
+		t.Errorf("done %v", o.done)
+	}
+}
+
+// What a sync held is accepted here, with a reason.
+func TestWhatIsHeldIsAccepted(t *testing.T) {
+	var o *office
+	r := newRig(t, offers(), func(p *ui.Params, r *rig) {
+		o = newOffice(r.shop)
+		o.held = []prices.Held{{Code: "6901", Name: "可乐", Why: fault.New(fault.Invalid, "catalog.price_jump", "jump"), Acceptable: true}}
+		p.Prices = o
+	})
+	r.key(fyne.KeyEnd)
+	r.key(fyne.KeyHome)
+	r.key(fyne.KeyReturn)
+	if r.shell.Sheet() == "" || len(o.done) > 0 {
+		t.Fatal("accepted without a reason")
+	}
+	r.hand("ok")
+	r.key(fyne.KeyReturn)
+	r.awaits("it is accepted", func() bool { return len(o.done) == 1 && !r.sees("待确认") })
+	if o.done[0] != "accept ok" {
 		t.Errorf("done %v", o.done)
 	}
 }

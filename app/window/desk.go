@@ -56,6 +56,19 @@ func (d desk) History(ctx context.Context, productID int64, limit int) ([]catalo
 	return d.till.Ledger.PricesOf(ctx, productID, limit)
 }
 
+func (d desk) Held() []prices.Held {
+	var held []prices.Held
+	for _, r := range d.till.Catalog.SetAside() {
+		held = append(held, prices.Held{Code: r.Offer.Code, Name: r.Offer.Name, Why: r.Reason, Acceptable: r.Held})
+	}
+	return held
+}
+
+func (d desk) Accept(ctx context.Context, why string) error {
+	_, err := d.till.AcceptPrices(ctx, nil, why, nil)
+	return err
+}
+
 func (d desk) Rehearse(ctx context.Context, list []pricing.Wanted, progress func(done, of int)) (pricing.Draft, error) {
 	s, err := d.till.Pricing(0)
 	if err != nil {

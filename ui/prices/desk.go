@@ -40,6 +40,13 @@ type Sheet struct {
 	Bad    []error // rows that could not be read, each naming its row
 }
 
+// Held is a row of HQ's last delivery that was not taken, and why.
+type Held struct {
+	Code, Name string
+	Why        error
+	Acceptable bool // a change of price that waits for a manager; what is wrong otherwise is mended at HQ
+}
+
 // Desk moves prices. Each method blocks, acts as the person who is signed in,
 // and asks for the right itself.
 type Desk interface {
@@ -47,6 +54,11 @@ type Desk interface {
 	Facts(ctx context.Context) (map[int64]Fact, error)
 	// History is the newest first.
 	History(ctx context.Context, productID int64, limit int) ([]catalog.PriceEntry, error)
+
+	// Held is what the last sync set aside. Accept takes the changes of price among
+	// it, and syncs.
+	Held() []Held
+	Accept(ctx context.Context, why string) error
 
 	// Rehearse holds prices to be against those that HQ has now.
 	Rehearse(ctx context.Context, list []pricing.Wanted, progress func(done, of int)) (pricing.Draft, error)

@@ -49,6 +49,7 @@ type Page struct {
 	search *widgets.Entry
 	class  *widgets.Button
 	only   *widgets.Button
+	held   *widgets.Button // hidden while nothing is
 	grid   *widgets.Grid
 	none   *fyne.Container
 	noneIs *widgets.Para
@@ -77,6 +78,7 @@ func New(p Params) (*Page, error) {
 	w.search.OnChanged = w.find
 	w.class = widgets.NewButton(widgets.ButtonParams{Label: w.t.T("sale.all"), Key: "← →", Icon: "tag", Do: w.askClass})
 	w.only = widgets.NewButton(widgets.ButtonParams{Label: w.t.T("desk.only"), Key: "F4", Do: w.toggleOnly})
+	w.held = widgets.NewButton(widgets.ButtonParams{Label: " ", Key: "Home", Icon: "warning", Look: widgets.Danger, Do: w.askHeld})
 	w.grid = widgets.NewGrid(widgets.GridParams{
 		Cell: fyne.NewSize(0, rowHeight), Margin: theme.S1,
 		Make: func() fyne.CanvasObject { return newRow(w.t, p.Zone, p.Pictures, w.tapped) },
@@ -86,7 +88,7 @@ func New(p Params) (*Page, error) {
 	w.none = container.NewCenter(widgets.Least(420, 0, widgets.Col(theme.S4, widgets.Badge("search", 96, theme.Quiet, theme.Sunken), w.noneIs)))
 	w.side = newSide(w)
 	head := widgets.Row(theme.S3, widgets.Icon("tag", 28, theme.Ink), widgets.Bold(w.t.T("desk.title"), theme.Heading, theme.Ink),
-		widgets.Grow(w.search), w.class, w.only,
+		widgets.Grow(w.search), w.held, w.class, w.only,
 		widgets.NewButton(widgets.ButtonParams{Label: w.t.T("desk.back"), Key: "Esc", Icon: "back", Do: p.Back}))
 	table := widgets.Card(widgets.Pad(theme.S2, widgets.Col(0, w.heads(), widgets.Rule(), widgets.Grow(container.NewStack(w.grid, w.none)))))
 	left := widgets.Col(theme.S3, head, widgets.Grow(table), w.actions())
@@ -165,6 +167,12 @@ func (w *Page) list() {
 }
 
 func (w *Page) paint() {
+	n := len(w.p.Desk.Held())
+	w.held.SetLabel(w.t.T("desk.heldN", "n", n))
+	if w.held.Hidden != (n == 0) {
+		w.held.Hidden = n == 0
+		w.held.Refresh()
+	}
 	w.grid.Rebind()
 	look := widgets.Plain
 	if w.model.OnlyChanges() {
@@ -353,6 +361,8 @@ func (w *Page) Key(name fyne.KeyName) {
 			w.model.Tick(p.ProductID)
 			w.move(w.model.Mark() + 1)
 		}
+	case fyne.KeyHome:
+		w.askHeld()
 	case fyne.KeyF2:
 		w.focusSearch()
 	default:
