@@ -18,6 +18,7 @@ import (
 	"cashier/services/hq"
 	"cashier/services/liantuofu"
 	"cashier/services/pictures"
+	"cashier/services/pricing"
 	"cashier/services/redeem"
 	"cashier/services/scancode"
 	"cashier/services/zvcms"
@@ -69,6 +70,7 @@ type Till struct {
 	paying payments
 
 	mu      sync.Mutex
+	batches *pricing.Batches // made when first asked for
 	closers []func() error
 	closed  bool
 }

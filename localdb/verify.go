@@ -53,6 +53,7 @@ func (l *Ledger) Verify(ctx context.Context) ([]Finding, error) {
 			{"watch", f.watchBooks},
 			{"upload", f.uploads},
 			{"price", f.priceHistory},
+			{"price", f.priceBatches},
 		} {
 			if err := f.damaged(c.name, c.check(t)); err != nil {
 				return err

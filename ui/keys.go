@@ -64,6 +64,13 @@ func (s *Shell) snapshot() func() {
 	case PayScreen:
 		before := s.pay.Typed()
 		return func() { s.pay.SetTyped(before) }
+	case PricesScreen:
+		if s.desk.Typing() {
+			before := s.desk.Typed()
+			return func() { s.desk.SetTyped(before) }
+		}
+		before := s.desk.Query()
+		return func() { s.desk.Find(before) }
 	case RedeemScreen, TrayScreen:
 	}
 	return nil
@@ -104,6 +111,7 @@ func anywhere() []binding {
 		{fyne.KeyF7, "F7", "key.undo", (*Shell).undo},
 		{fyne.KeyF8, "F8", "key.redo", (*Shell).redo},
 		{fyne.KeyHome, "Home", "key.changes", (*Shell).showChanges},
+		{fyne.KeyEnd, "End", "key.desk", (*Shell).openDesk},
 		{fyne.KeyInsert, "Ins", "key.dismiss", func(s *Shell) { s.standing.dismiss() }},
 	}
 }
@@ -176,6 +184,10 @@ func (s *Shell) Key(name fyne.KeyName) {
 		s.pay.Key(name)
 		return
 	}
+	if s.screen == PricesScreen {
+		s.deskKey(name)
+		return
+	}
 	for _, b := range anywhere() {
 		if b.key == name {
 			b.do(s)
@@ -187,6 +199,7 @@ func (s *Shell) Key(name fyne.KeyName) {
 		s.card.Key(name)
 	case TrayScreen:
 		s.tray.Key(name)
+	case PricesScreen, PayScreen: // taken above
 	default:
 		s.saleKey(name)
 	}
@@ -230,6 +243,8 @@ func (s *Shell) Rune(r rune) {
 		s.card.Rune(r)
 	case SaleScreen:
 		s.saleRune(r)
+	case PricesScreen:
+		s.desk.Rune(r)
 	case TrayScreen:
 	}
 }

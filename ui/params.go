@@ -10,6 +10,7 @@ import (
 	"cashier/services/checkout"
 	"cashier/services/redeem"
 	"cashier/services/scancode"
+	"cashier/ui/prices"
 	"cashier/ui/text"
 	"cashier/ui/widgets"
 )
@@ -124,6 +125,7 @@ type Params struct {
 	Saver    CartSaver
 	Updates  Updates
 	History  History
+	Prices   prices.Desk // optional: nil where no HQ is set up
 
 	Actor    func() access.Actor
 	Rules    func() checkout.Rules

@@ -45,7 +45,7 @@ func (s *Shell) situation() scancode.Situation {
 		at.Mode = scancode.PayMode
 	case s.screen == RedeemScreen:
 		at.Mode = scancode.RedeemMode
-	case s.screen == TrayScreen:
+	case s.screen == TrayScreen, s.screen == PricesScreen:
 		at.Mode = scancode.SearchMode
 	}
 	now := s.p.Now()
@@ -184,6 +184,14 @@ func (s *Shell) unknown(d scancode.Decision) {
 // foundElsewhere is a product scanned on a screen that sells nothing: the next
 // customer is here.
 func (s *Shell) foundElsewhere(d scancode.Decision) {
+	if ps := s.products(d.Reading); s.screen == PricesScreen {
+		if len(ps) == 1 {
+			s.desk.Scanned(ps[0])
+			return
+		}
+		s.desk.Find(d.Reading.Code)
+		return
+	}
 	s.home()
 	if len(s.products(d.Reading)) == 1 {
 		s.addScanned(d.Reading)
