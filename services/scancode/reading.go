@@ -20,12 +20,13 @@ const (
 	Payment               // a wallet's payment code
 	Member                // a member's code or card number
 	TimesCard             // a 次卡
+	Badge                 // a staff badge
 	Ambiguous             // a label and a pattern both fit
 	Rejected              // not a code at all
 )
 
 func (k Kind) String() string {
-	return name(k, "unknown", "goods", "label", "payment", "member", "timescard", "ambiguous", "rejected")
+	return name(k, "unknown", "goods", "label", "payment", "member", "timescard", "badge", "ambiguous", "rejected")
 }
 
 // Flaw is why a code was rejected.
@@ -118,11 +119,12 @@ const (
 	Teach                        // unknown: offer to search for it or teach it
 	Search                       // hand the code to the screen's search
 	Wait                         // a payment is being confirmed: nothing until it is
+	SignIn                       // a staff badge: whose it is works at the till from now on
 )
 
 func (i Intent) String() string {
 	return name(i, "refuse", "add goods", "pay total", "open pay", "need cart", "identify member",
-		"redeem", "ask which", "ask repeat", "teach", "search", "wait")
+		"redeem", "ask which", "ask repeat", "teach", "search", "wait", "sign in")
 }
 
 // Decision is the answer to one scan.
