@@ -151,8 +151,9 @@ func OpenDesk(ctx context.Context, p Params) (t *Till, err error) {
 }
 
 // Restorer is the person who restores: one of the staff of the present books,
-// or, where these cannot be read, of the backup.
-func Restorer(ctx context.Context, p Params, file, id, pin string) (access.Actor, error) {
+// or, where these cannot be read, of the backup. The PIN is asked for where there
+// are staff and id names one of them.
+func Restorer(ctx context.Context, p Params, file, id string, pin func() (string, error)) (access.Actor, error) {
 	present, err := localdb.StaffOf(ctx, filepath.Join(p.Dir, ledgerFile))
 	if err == nil && len(present) > 0 {
 		return restorerOf(ctx, p, present, id, pin)
@@ -163,6 +164,12 @@ func Restorer(ctx context.Context, p Params, file, id, pin string) (access.Actor
 		return access.Actor{}, backupErr
 	case !staffed(kept):
 		return MachineActor(p.Program), nil
+	case id == "":
+		return access.Nobody(p.Program), nil
+	}
+	digits, err := pin()
+	if err != nil {
+		return access.Actor{}, err
 	}
 	t := &Till{Dir: p.Dir, p: p}
 	t.openVault()
@@ -173,19 +180,26 @@ func Restorer(ctx context.Context, p Params, file, id, pin string) (access.Actor
 	if err != nil {
 		return access.Actor{}, err
 	}
-	return s.SignIn(ctx, id, pin)
+	return s.SignIn(ctx, id, digits)
 }
 
-func restorerOf(ctx context.Context, p Params, present []access.Record, id, pin string) (access.Actor, error) {
-	if !staffed(present) {
+func restorerOf(ctx context.Context, p Params, present []access.Record, id string, pin func() (string, error)) (access.Actor, error) {
+	switch {
+	case !staffed(present):
 		return MachineActor(p.Program), nil
+	case id == "":
+		return access.Nobody(p.Program), nil
 	}
 	t, err := OpenDesk(ctx, p)
 	if err != nil {
 		return access.Actor{}, err
 	}
 	defer t.Close()
-	return t.SignIn(ctx, id, pin)
+	digits, err := pin()
+	if err != nil {
+		return access.Actor{}, err
+	}
+	return t.SignIn(ctx, id, digits)
 }
 
 // readStaff are the staff of a backup, in which nothing is written: wrong PINs

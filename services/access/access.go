@@ -45,7 +45,7 @@ func (a Actor) Demand(r Right) error {
 	case a.May(r), a.grant.take(r):
 		return nil
 	case a.ID == nobody:
-		return fault.New(fault.Denied, "access.nobody", "Nobody is signed in, and this needs the right {right}. Sign in first.", "right", string(r))
+		return fault.New(fault.Denied, "access.nobody", "Nobody is signed in, and this needs the right {right}. Sign in first; `cashierctl` takes --staff ID and the PIN on standard input or in CASHIER_PIN.", "right", string(r))
 	case a.Role.Holds(r):
 		return fault.New(fault.Denied, "access.two", "This needs a second person with the right {right}; nobody may approve it alone.", "right", string(r))
 	}
