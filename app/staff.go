@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,6 +83,29 @@ func (t *Till) SignOut() {
 	t.mu.Lock()
 	t.who = ""
 	t.mu.Unlock()
+}
+
+// People are who can sign in.
+func (t *Till) People() []access.Person {
+	return slices.DeleteFunc(t.Staff.List(), func(p access.Person) bool { return !p.Active || !p.HasPIN })
+}
+
+// Badge is whose badge this is.
+func (t *Till) Badge(code string) (access.Person, error) { return t.Staff.Badge(code) }
+
+// Approvers are who may approve an act of asker's that takes this right.
+func (t *Till) Approvers(asker access.Actor, r access.Right) []access.Person {
+	return t.Staff.Approvers(asker, r)
+}
+
+// Approve is asker with somebody else's approval of one act.
+func (t *Till) Approve(ctx context.Context, asker access.Actor, id, pin string, r access.Right, subject string) (access.Actor, error) {
+	return t.Staff.Approve(ctx, asker, id, pin, r, subject)
+}
+
+// LockAfter is after how long without a touch the window locks; 0: never.
+func (t *Till) LockAfter() time.Duration {
+	return time.Duration(t.Settings.Int("staff.lock_minutes")) * time.Minute
 }
 
 // VaultLost reports that the books belong to another vault than the one that

@@ -2,12 +2,14 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
+	"cashier/services/access"
 	"cashier/services/catalog"
 	"cashier/services/checkout"
 	"cashier/ui/pay"
@@ -44,6 +46,7 @@ type Shell struct {
 
 	canvas   fyne.Canvas
 	root     *fyne.Container
+	front    *fyne.Container // all but what lies over it
 	left     *fyne.Container
 	right    *fyne.Container
 	overlay  *fyne.Container
@@ -75,6 +78,7 @@ type Shell struct {
 	open      []checkout.Leg // the tray, without the sale at the counter
 	trayRead  time.Time
 	dated     dated
+	guard     guard
 	refusedBy string // HQ's products that were not taken, as last told
 }
 
@@ -102,12 +106,16 @@ func New(p Params) (*Shell, error) {
 	s.lay()
 	s.paintCart()
 	s.paintPrices()
+	s.guard.only = s.p.Staff != nil && !s.p.Actor().May(access.Sell)
 	s.goTo(SaleScreen)
 	s.subscribe()
 	s.readTray()
 	s.askAbility()
 	for _, err := range p.Notices {
 		s.fault(err)
+	}
+	if s.p.Staff != nil && !s.p.Actor().Somebody() {
+		s.lock()
 	}
 	return s, nil
 }
@@ -140,7 +148,7 @@ func (s *Shell) build() error {
 	s.bar = newStatusBar(s)
 	s.standing = newStanding(s)
 	s.notice = newNoticeLine(s)
-	return err
+	return errors.Join(err, s.buildGuard())
 }
 
 // lay puts the parts where they stay: what one does on the left, what is
@@ -152,7 +160,8 @@ func (s *Shell) lay() {
 		widgets.Free(widgets.Inset(theme.S4, theme.S4, theme.S3, theme.S2, s.right)))
 	// No ground of its own: the toolkit clears each frame to the page's colour, and
 	// painting a whole screen once more is a third of a frame drawn in software.
-	s.root = container.NewStack(widgets.Col(0, widgets.Grow(main), s.standing.view, s.bar.view), s.overlay)
+	s.front = widgets.Col(0, widgets.Grow(main), s.standing.view, s.bar.view)
+	s.root = container.NewStack(s.front, s.overlay, s.guard.view)
 }
 
 // Content is what goes into the window.
@@ -205,6 +214,7 @@ func (s *Shell) Tick() {
 	s.tickRedeem()
 	s.notice.tick()
 	s.tickWatch()
+	s.tickGuard()
 	s.bar.tick()
 }
 
@@ -238,6 +248,10 @@ func (s *Shell) tell(k EventKind, sale checkout.Sale, words string) {
 
 // goTo shows a screen and what belongs beside it.
 func (s *Shell) goTo(to Screen) {
+	s.awake()
+	if s.guard.only {
+		to = RedeemScreen
+	}
 	s.screen = to
 	s.unfocus()
 	left, right := s.shelf.CanvasObject, s.basket.CanvasObject
@@ -289,6 +303,7 @@ func (s *Shell) unfocus() {
 
 // edited follows every change of the cart: keep it, paint it.
 func (s *Shell) edited(c checkout.Cart) {
+	s.awake()
 	s.p.Saver.Save(c)
 	s.paintCart()
 }
