@@ -140,10 +140,10 @@ func staffed(list []access.Record) bool {
 	return false
 }
 
-// OpenDesk takes the data folder for what needs somebody to sign in and nothing
-// else: settings, secrets, a restore. It opens with settings that would keep the
-// till from selling, since those are what is to be mended.
-func OpenDesk(ctx context.Context, p Params) (t *Till, err error) {
+// OpenBooks takes the data folder and opens its books and its vault alone, for
+// somebody to sign in: for settings, secrets, a restore. It opens with settings
+// that would keep the till from selling, since those are what is to be mended.
+func OpenBooks(ctx context.Context, p Params) (t *Till, err error) {
 	t = &Till{Dir: p.Dir, p: p, Zone: time.Local}
 	defer func() {
 		if err != nil {
@@ -214,7 +214,7 @@ func restorerOf(ctx context.Context, p Params, present []access.Record, id strin
 	case id == "":
 		return access.Nobody(p.Program), nil
 	}
-	t, err := OpenDesk(ctx, p)
+	t, err := OpenBooks(ctx, p)
 	if err != nil {
 		return access.Actor{}, err
 	}

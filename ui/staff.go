@@ -120,6 +120,9 @@ func (s *Shell) badge(code string) {
 	case s.paying():
 		s.warn(s.t.T("pay.locked"))
 		return
+	case s.guard.approve != nil:
+		s.badgeApproves(code)
+		return
 	}
 	s.proving(func(ctx context.Context) (access.Actor, error) {
 		a, err := s.p.Staff.SignInByBadge(ctx, code)
@@ -138,6 +141,17 @@ func (s *Shell) badge(code string) {
 		}
 		s.warn(why)
 	})
+}
+
+// badgeApproves chooses whose badge it is among those who may approve.
+func (s *Shell) badgeApproves(code string) {
+	panel := s.guard.approve.panel
+	switch p, err := s.p.Staff.Badge(code); {
+	case err != nil:
+		s.fault(err)
+	case !panel.Offer(p.ID):
+		s.warn(s.t.T("staff.cannotApprove", "name", p.Name))
+	}
 }
 
 // needsPIN is a badge that says who somebody is and does not prove it.
@@ -181,6 +195,7 @@ func (s *Shell) entered(a access.Actor) {
 	s.overlay.Show()
 	was := g.only
 	g.only = !a.May(access.Sell)
+	s.card.Only(g.only)
 	switch {
 	case g.only:
 		s.dropSheets()
@@ -253,7 +268,7 @@ func (s *Shell) allowed(r access.Right, subject string, do func(by access.Actor)
 	sheet := &widgets.Sheet{
 		Title: s.t.T("staff.approveTitle", "what", s.t.T("right."+string(r))), Width: 760,
 		Body: widgets.Col(theme.S3, widgets.NewPara(s.t.T("staff.approveWhat", "name", by.Name), theme.Body, theme.Quiet, 2),
-			widgets.Least(0, 470, panel.CanvasObject)),
+			widgets.Least(0, 540, panel.CanvasObject)),
 		OnKey: panel.Key, OnRune: panel.Rune, Snapshot: panel.Snapshot,
 		OnEsc: func() { s.guard.approve = nil },
 	}

@@ -79,7 +79,7 @@ func (c *call) folder(ctx context.Context, r access.Right) (*app.Till, error) {
 	if err != nil || !staffed {
 		return nil, err
 	}
-	t, err := app.OpenDesk(ctx, c.params())
+	t, err := app.OpenBooks(ctx, c.params())
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ var rest = map[string]string{
 	"config set": "shop.name x", "secret set": "hq.header_value", "secret adopt": "--reason x",
 	"sync": "--full", "sync accept": "--all --reason x", "sync reset-download": "", "product add": "--product 1", "product remove": "--product 1",
 	"price set": "--product 1 --price 2", "price import": "PRICES", "weixin app set": "--id x", "weixin card set": "--phone 1",
-	"hq classes": "--save --to 1", "hq call": "deleteall", "liantuofu call": "cancel outTradeNo=1", "zvcms call": "",
+	"hq classes": "--save --to 1", "hq call": "deleteall", "liantuofu call": "cancel outTradeNo=not-of-ours-1", "zvcms call": "",
 	"sale ring": "--line 999999 --tender cash=1", "sale tender": "x --tender cash=1", "sale void": "x --reason x", "sale refund": "x --all --reason x",
 	"consume": "--customer 1 --amount 1", "redeem times-card": "914095353294404024", "pay cancel": "x", "pay refund": "x", "pay resolve": "x --as PAID --reason x",
 	"upload retry": "all", "upload accept": "x --reason x", "backup": "", "restore": "FILE",
@@ -97,7 +97,8 @@ func TestEveryCommandAsksForItsRight(t *testing.T) {
 		given = strings.NewReplacer("PRICES", prices, "FILE", filepath.Join(r.dir, "no-backup.db")).Replace(given)
 		line := append(append([]string{"--json"}, strings.Fields(cmd.words)...), strings.Fields(given)...)
 		t.Run(cmd.words, func(t *testing.T) {
-			got := asks(r.run("", line...))
+			said := r.run("", line...)
+			got := asks(said)
 			if n.right == "" {
 				if got != "" {
 					t.Errorf("needs no right and says %s", got)
@@ -108,7 +109,7 @@ func TestEveryCommandAsksForItsRight(t *testing.T) {
 				return
 			}
 			if got != "access.nobody" {
-				t.Errorf("as nobody it says %q", got)
+				t.Errorf("as nobody it says %s%s", said.out, said.err)
 			}
 			var below, holds access.Role
 			for _, role := range access.Roles() {

@@ -83,7 +83,7 @@ func (w *Panel) Ask() {
 	w.paintMark()
 	w.put(widgets.Col(theme.S3,
 		widgets.NewPara(w.p.Text.T("staff.choose"), theme.Body, theme.Quiet, 2),
-		widgets.Grow(container.NewVScroll(grid))))
+		widgets.Grow(container.NewVScroll(widgets.Col(0, grid)))))
 }
 
 func (w *Panel) paintMark() {
@@ -111,9 +111,19 @@ func (w *Panel) Choose(who access.Person) {
 	ground.CornerRadius = theme.Radius
 	w.put(container.NewCenter(widgets.Least(440, 0, widgets.Col(theme.S2, head,
 		widgets.Least(0, 68, container.NewStack(ground, w.dots)),
-		widgets.Least(0, 30, w.says),
+		widgets.Least(0, 54, w.says),
 		widgets.NewNumpad(false, w.press), w.enter))))
 	w.paint()
+}
+
+// Offer asks for the PIN of a person if that is one of those who are shown.
+func (w *Panel) Offer(id string) bool {
+	people := w.p.People()
+	i := slices.IndexFunc(people, func(p access.Person) bool { return p.ID == id })
+	if i >= 0 {
+		w.Choose(people[i])
+	}
+	return i >= 0
 }
 
 func (w *Panel) put(o fyne.CanvasObject) {
