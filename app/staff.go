@@ -171,7 +171,8 @@ func OpenBooks(ctx context.Context, p Params) (t *Till, err error) {
 	if t.openVault(); t.noVault == nil {
 		t.sealer, t.noVault = t.takeKey(ctx)
 	}
-	return t, t.openStaff(ctx)
+	err = t.openStaff(ctx)
+	return t, err
 }
 
 // Restorer is the person who restores: one of the staff of the present books,

@@ -23,7 +23,6 @@ type crew struct {
 	*access.Service
 	mu     sync.Mutex
 	who    string
-	list   []access.Record
 	acts   []access.Act
 	uptime time.Duration
 	alone  bool
@@ -273,7 +272,8 @@ func TestAutomaticLock(t *testing.T) {
 	}
 	r.desk.mu.Lock()
 	id := ""
-	for id = range r.desk.sales { //nolint:revive // the only one
+	for id = range r.desk.sales {
+		break // the only one
 	}
 	r.desk.mu.Unlock()
 	r.desk.end(id, checkout.Paid, checkout.Complete, "")

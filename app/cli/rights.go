@@ -108,11 +108,11 @@ func (c *call) pin() (string, error) {
 // and not shown.
 func (c *call) hidden(what string) (string, error) {
 	f, ok := c.In.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) { //nolint:gosec // a descriptor is a small number
+	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return c.line()
 	}
 	fmt.Fprint(c.Err, "cashierctl: "+what+": ")
-	typed, err := term.ReadPassword(int(f.Fd())) //nolint:gosec // a descriptor is a small number
+	typed, err := term.ReadPassword(int(f.Fd()))
 	fmt.Fprintln(c.Err)
 	if err != nil {
 		return "", fault.Wrap(err, fault.Invalid, "input.failed", "Standard input could not be read: {why}.", "why", err.Error())

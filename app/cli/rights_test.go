@@ -291,7 +291,7 @@ func TestPINsAreNowhere(t *testing.T) {
 	out := t.TempDir()
 	say(r.want(Done, r.run("", "--staff", "1", "backup", "--to", out)))
 	say(r.want(Done, r.run("", "staff", "list", "--all", "--json")))
-	canaries := append(pins, "STAFF-CANARY99", "CANARY99")
+	canaries := slices.Concat(pins, []string{"STAFF-CANARY99", "CANARY99"})
 	r.noSecretsAtRest(canaries...)
 	away := *r
 	away.dir = out

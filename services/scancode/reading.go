@@ -71,11 +71,14 @@ type Reading struct {
 
 // Shown is the code as a screen or a log may show it: a product's code in full,
 // a short label or unknown code too, since a person has to recognise or teach
-// it; anything that may be a payment, a card or a bank card masked.
+// it; anything that may be a payment, a card or a bank card masked, and of a badge
+// nothing.
 func (r Reading) Shown() string {
 	switch r.Kind {
 	case Goods:
 		return printable(r.Code)
+	case Badge:
+		return stars // all of it proves who somebody is
 	case Label, Unknown:
 		// A GTIN has 14 digits at most; bank cards, cut-off payment codes and
 		// labels that could be payment codes have more.
