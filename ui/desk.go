@@ -4,12 +4,22 @@ import (
 	"context"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 
 	"cashier/services/access"
 	"cashier/ui/prices"
 	"cashier/ui/theme"
 	"cashier/ui/widgets"
 )
+
+// The key that opens the manager's desk: no plain one is free, and none is wanted
+// that a cashier's hand could find by mistake.
+const (
+	deskKey   fyne.KeyName = "Control+P" // as the shell hears of it
+	deskShown string       = "Ctrl P"
+)
+
+var deskShortcut = &desktop.CustomShortcut{KeyName: fyne.KeyP, Modifier: fyne.KeyModifierControl}
 
 // deskHost is the shell as the manager's desk sees it.
 type deskHost struct{ *Shell }
@@ -63,9 +73,9 @@ func (s *Shell) Dropped(files []string) {
 	}
 }
 
-// deskKey takes a key on the manager's desk, whose keys are its own but for help
+// keyAtDesk takes a key on the manager's desk, whose keys are its own but for help
 // and the sync.
-func (s *Shell) deskKey(name fyne.KeyName) {
+func (s *Shell) keyAtDesk(name fyne.KeyName) {
 	switch name {
 	case fyne.KeyF1:
 		s.help()

@@ -215,7 +215,7 @@ func atDesk(t *testing.T, changes ...change) (*rig, *office) {
 	t.Helper()
 	var o *office
 	r := newRig(t, offers(), append([]change{func(p *ui.Params, r *rig) { o = newOffice(r.shop); p.Prices = o }}, changes...)...)
-	r.shell.Key(fyne.KeyEnd)
+	r.shell.Key(fyne.KeyName("Control+P"))
 	if r.shell.Screen() != ui.PricesScreen {
 		t.Fatalf("End shows %s", r.shell.Screen())
 	}
@@ -364,7 +364,7 @@ func TestWhatIsHeldIsAccepted(t *testing.T) {
 		o.held = []prices.Held{{Code: "6901", Name: "可乐", Why: fault.New(fault.Invalid, "catalog.price_jump", "jump"), Acceptable: true}}
 		p.Prices = o
 	})
-	r.key(fyne.KeyEnd)
+	r.key(fyne.KeyName("Control+P"))
 	r.key(fyne.KeyHome)
 	r.key(fyne.KeyReturn)
 	if r.shell.Sheet() == "" || len(o.done) > 0 {
@@ -383,7 +383,7 @@ func TestADeskOnlyForManagers(t *testing.T) {
 		p.Prices = newOffice(r.shop)
 		p.Actor = func() access.Actor { return access.Actor{ID: "2", Name: "林小雨", Role: access.Cashier} }
 	})
-	r.shell.Key(fyne.KeyEnd)
+	r.shell.Key(fyne.KeyName("Control+P"))
 	if r.shell.Screen() != ui.SaleScreen || !r.says("林小雨")() {
 		t.Errorf("a cashier stands at %s, told %q", r.shell.Screen(), r.shell.Notice())
 	}

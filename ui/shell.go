@@ -2,12 +2,14 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
+	"cashier/services/access"
 	"cashier/services/catalog"
 	"cashier/services/checkout"
 	"cashier/ui/pay"
@@ -48,6 +50,7 @@ type Shell struct {
 	root     *fyne.Container
 	body     *fyne.Container // what stands above the bars: main, or a page of its own
 	main     *fyne.Container // left and right
+	front    *fyne.Container // all but what lies over it
 	left     *fyne.Container
 	right    *fyne.Container
 	overlay  *fyne.Container
@@ -81,6 +84,7 @@ type Shell struct {
 	open      []checkout.Leg // the tray, without the sale at the counter
 	trayRead  time.Time
 	dated     dated
+	guard     guard
 	refusedBy string // HQ's products that were not taken, as last told
 }
 
@@ -108,12 +112,16 @@ func New(p Params) (*Shell, error) {
 	s.lay()
 	s.paintCart()
 	s.paintPrices()
+	s.guard.only = s.p.Staff != nil && !s.p.Actor().May(access.Sell)
 	s.goTo(SaleScreen)
 	s.subscribe()
 	s.readTray()
 	s.askAbility()
 	for _, err := range p.Notices {
 		s.fault(err)
+	}
+	if s.p.Staff != nil && !s.p.Actor().Somebody() {
+		s.lock()
 	}
 	return s, nil
 }
@@ -146,10 +154,7 @@ func (s *Shell) build() error {
 	s.bar = newStatusBar(s)
 	s.standing = newStanding(s)
 	s.notice = newNoticeLine(s)
-	if err != nil {
-		return err
-	}
-	return s.buildDesk()
+	return errors.Join(err, s.buildGuard(), s.buildDesk())
 }
 
 // lay puts the parts where they stay: what one does on the left, what is
@@ -165,7 +170,8 @@ func (s *Shell) lay() {
 	}
 	// No ground of its own: the toolkit clears each frame to the page's colour, and
 	// painting a whole screen once more is a third of a frame drawn in software.
-	s.root = container.NewStack(widgets.Col(0, widgets.Grow(s.body), s.standing.view, s.bar.view), s.overlay)
+	s.front = widgets.Col(0, widgets.Grow(s.body), s.standing.view, s.bar.view)
+	s.root = container.NewStack(s.front, s.overlay, s.guard.view)
 }
 
 // Content is what goes into the window.
@@ -218,6 +224,7 @@ func (s *Shell) Tick() {
 	s.tickRedeem()
 	s.notice.tick()
 	s.tickWatch()
+	s.tickGuard()
 	s.bar.tick()
 }
 
@@ -251,6 +258,10 @@ func (s *Shell) tell(k EventKind, sale checkout.Sale, words string) {
 
 // goTo shows a screen and what belongs beside it.
 func (s *Shell) goTo(to Screen) {
+	s.awake()
+	if s.guard.only {
+		to = RedeemScreen
+	}
 	s.screen = to
 	s.unfocus()
 	left, right := s.shelf.CanvasObject, s.basket.CanvasObject
@@ -307,6 +318,7 @@ func (s *Shell) unfocus() {
 
 // edited follows every change of the cart: keep it, paint it.
 func (s *Shell) edited(c checkout.Cart) {
+	s.awake()
 	s.p.Saver.Save(c)
 	s.paintCart()
 }

@@ -46,6 +46,8 @@ type call struct {
 	options Options
 	dir     string
 	json    bool
+	staff   string // who acts, as --staff says
+	words   string // the command
 	args    []string
 	in      *bufio.Reader
 	trouble sync.Once // a disk that does not write is spoken of once
@@ -123,6 +125,13 @@ func commands() []command {
 		{"backup list", "[--check]", "the backups of this till, newest first", backupList},
 		{"backup", "[--to DIR]", "copy the books now, and check the copy", backupNow},
 		{"restore", "FILE [--journal DIR|--no-journal] | --confirm-reconciled --reason TEXT", "bring the books back from a backup and the second journal", restore},
+		{"staff list", "[--all]", "who works here; --all also who no longer does", staffList},
+		{"staff add", "--name NAME --role staff|cashier|manager|owner", "a new person; the new PIN is one line from standard input", staffAdd},
+		{"staff set", "ID [--name NAME] [--role ROLE]", "change a person", staffSet},
+		{"staff pin", "ID", "give a person, or oneself, another PIN: one line from standard input", staffPIN},
+		{"staff badge", "ID [--none]", "tie a badge to a person: its code is one line from standard input; --none takes it away", staffBadge},
+		{"staff remove", "ID", "end a person's time here", staffRemove},
+		{"staff unlock", "ID", "forget the wrong PINs of a person", staffUnlock},
 		{"doctor", "", "check everything around the till", doctor},
 		{"simulate", "[--tier core|services] [--store sqlite] [--seeds N] [--first S] [--seed S] [--mutants|--mutant NAME] [--coverage]", "try the payment path out on random faults", runSimulation},
 		{"bench", "[--products 1000,10000,100000] [--only P1,P2,…] [--seed S] [--out DIR] [--cashier PROGRAM] [--profile DIR]", "measure the till over growing shops; --out writes the table and the chart into documents", runBench},
@@ -152,7 +161,7 @@ func Run(ctx context.Context, args []string, std IO, o Options) int {
 	for _, cmd := range commands() {
 		words := strings.Fields(cmd.words)
 		if len(rest) >= len(words) && slices.Equal(rest[:len(words)], words) {
-			c.args = rest[len(words):]
+			c.words, c.args = cmd.words, rest[len(words):]
 			code, err := cmd.run(ctx, c)
 			if err != nil {
 				return c.fail(err)
@@ -163,7 +172,7 @@ func Run(ctx context.Context, args []string, std IO, o Options) int {
 	return c.fail(usage("there is no command %q; `cashierctl help` lists them", strings.Join(rest[:min(2, len(rest))], " ")))
 }
 
-// globals takes --data and --json out of the line, wherever they stand.
+// globals takes --data, --staff and --json out of the line, wherever they stand.
 func (c *call) globals(args []string) (rest []string, err error) {
 	for i := 0; i < len(args); i++ {
 		switch name, value, given := strings.Cut(args[i], "="); {
@@ -172,6 +181,16 @@ func (c *call) globals(args []string) (rest []string, err error) {
 			i = len(args)
 		case name == "--json" || name == "-json":
 			c.json = !given || value == "true"
+		case name == "--staff" || name == "-staff":
+			if !given {
+				if i++; i < len(args) {
+					value = args[i]
+				}
+			}
+			if value == "" {
+				return nil, usage("--staff needs the number of who acts")
+			}
+			c.staff = value
 		case name == "--data" || name == "-data":
 			if !given {
 				if i++; i >= len(args) {
@@ -194,11 +213,12 @@ func (c *call) globals(args []string) (rest []string, err error) {
 }
 
 func (c *call) help() {
-	fmt.Fprintln(c.Err, "cashierctl [--data DIR] [--json] COMMAND")
+	fmt.Fprintln(c.Err, "cashierctl [--data DIR] [--staff ID] [--json] COMMAND")
 	fmt.Fprintln(c.Err)
 	for _, cmd := range commands() {
 		fmt.Fprintf(c.Err, "  %s %s\n        %s\n", cmd.words, cmd.args, cmd.does)
 	}
+	fmt.Fprintln(c.Err, "\nOnce staff are set up, whoever acts names himself with --staff ID and gives the PIN as the first line of standard input or in "+PINEnv+".")
 	fmt.Fprintln(c.Err, "\nExit: 0 done, 1 refused, 2 wrong usage, 3 money unresolved, 4 not reachable and nothing happened.")
 }
 

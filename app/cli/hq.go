@@ -238,6 +238,18 @@ func hqClasses(ctx context.Context, c *call) (int, error) {
 	if _, err := c.flags(set, 0); err != nil {
 		return 0, err
 	}
+	if *save {
+		desk, err := c.folder(ctx, access.Setup)
+		if err == nil {
+			err = noteChange(ctx, desk, "config.set", "hq.classes", "")
+		}
+		if desk != nil {
+			desk.Close()
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
 	t, client, err := c.readHQ(ctx)
 	if err != nil {
 		return 0, err

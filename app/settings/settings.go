@@ -92,6 +92,9 @@ var keys = []Key{
 	{Name: "sync.hold_factor", Kind: Int, Default: "8", Max: 1_000_000, Doc: "a price that becomes so many times higher or lower is held until a manager accepts it; 1: none is"},
 	{Name: "look.lang", Kind: Choice, Default: "zh", Choices: []string{"zh", "en"}, Doc: "language of the screens"},
 	{Name: "look.scale", Default: "1.0", Doc: "size of the screens: 1.0 to 2.0"},
+	{Name: "staff.lock_minutes", Kind: Int, Default: "10", Max: 1_440, Doc: "minutes without a touch, a key or a scan after which the window asks who is there; 0: never"},
+	{Name: "staff.badge_prefix", Default: "STAFF-", Doc: "what the code on every staff badge begins with: a letter first, so that no payment code or card can look like one"},
+	{Name: "staff.badge_pin", Kind: Bool, Default: "true", Doc: "a badge is asked for its PIN as well"},
 }
 
 const routePrefix = "hq.route."
