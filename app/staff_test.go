@@ -158,3 +158,50 @@ func TestApprovalAtTheCounter(t *testing.T) {
 		t.Errorf("%v %v", found, err)
 	}
 }
+
+// A sale at the counter is given up by its cashier; one that was set aside takes
+// somebody who may, and stands in the trail under who did it.
+func TestGivingUpWhatWasSetAside(t *testing.T) {
+	till := staffedTill(t, Params{})
+	ctx := t.Context()
+	counter := till.Counter()
+	cashier, err := till.SignIn(ctx, "3", "4826")
+	if err != nil {
+		t.Fatal(err)
+	}
+	frozen := func() checkout.Sale {
+		t.Helper()
+		s := checkout.Sale{
+			ID: newID(), Kind: checkout.Goods, TillID: till.Ledger.Till().ID, Epoch: 1, BusinessDate: "2026-11-22", Actor: cashier,
+			State: checkout.Tendering, Total: 350, Lines: []checkout.Line{{Name: "可乐", Unit: "瓶", Price: 350, Qty: 1, Amount: 350}}, OpenedAt: time.Now(),
+		}
+		if err := till.Ledger.Freeze(ctx, s, nil, nil, checkout.Act{Actor: cashier, What: "sale.freeze", Subject: s.ID, At: time.Now()}); err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	s := frozen()
+	if s, err = counter.Void(ctx, cashier, s.ID, "换了主意"); err != nil || s.State != checkout.Voided {
+		t.Errorf("at the counter: %s %v", s.State, err)
+	}
+
+	s = frozen()
+	s.State = checkout.Unsettled
+	if err := till.Ledger.Close(ctx, s, nil, nil, checkout.Act{Actor: cashier, What: "sale.aside", Subject: s.ID, At: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = counter.Void(ctx, cashier, s.ID, "顾客走了")
+	code(t, err, "access.denied")
+	let, err := till.Approve(ctx, cashier, "2", "3691", access.Void, s.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err = counter.Void(ctx, let, s.ID, "顾客走了"); err != nil || s.State != checkout.Voided {
+		t.Errorf("approved: %s %v", s.State, err)
+	}
+	for _, what := range []string{"access.approve", "sale.void"} {
+		if noted, err := till.Ledger.Noted(ctx, what, s.ID); err != nil || !noted {
+			t.Errorf("%s of %s is not in the trail: %v", what, s.ID, err)
+		}
+	}
+}
