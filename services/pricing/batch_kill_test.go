@@ -19,7 +19,7 @@ type killed struct{ point string }
 // Killed at every write, and at every call: the batch is gone on with, no row
 // arrives at HQ twice, and undone every price is back.
 func TestKilledAtEveryPoint(t *testing.T) {
-	const products = 230
+	const products = 110
 	for at := 0; ; at++ {
 		d := newDesk(t, products)
 		n := 0
@@ -118,7 +118,7 @@ func (d *desk) once(at int) {
 func TestRowsTellTheTruth(t *testing.T) {
 	d := newDesk(t, 1)
 	rapid.Check(t, func(rt *rapid.T) {
-		const products = 130
+		const products = 104
 		d.t = rt2{t, rt}
 		for id := int64(1); id <= products; id++ {
 			d.hq.Add(1, id, "10.00", "9.00")
