@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"strconv"
@@ -66,6 +67,32 @@ func (t *Till) productOf(code string) (int64, error) {
 	default:
 		return 0, fault.New(fault.Invalid, "product.ambiguous", "{n} products have the code {code}; have it corrected at HQ.", "n", strconv.Itoa(len(found)), "code", code)
 	}
+}
+
+// DraftHere is a draft of the wanted prices beside this till's own copy of HQ's,
+// at once and without a question to HQ: what HQ has changed since is a conflict
+// when it is sent. Products of other shops, and unknown ones, are Gone in it; the
+// costs are FillLines'.
+func (t *Till) DraftHere(list []pricing.Wanted) pricing.Draft {
+	ix, own := t.Catalog.Index(), t.Settings.Int("hq.shop_id")
+	d := pricing.Draft{Lines: make([]pricing.Line, len(list))}
+	for i, w := range list {
+		p, ok := ix.ByProductID(w.ProductID)
+		if !ok || w.ShopID != 0 && w.ShopID != own {
+			d.Lines[i] = pricing.Line{ProductID: w.ProductID, ShopID: cmp.Or(w.ShopID, own), Code: w.Code, Gone: true, FileRow: w.FileRow}
+			continue
+		}
+		l := pricing.LineOf(pricing.Row{ShopID: own, ProductID: p.ProductID, Code: p.Code, Name: p.Name, Price: optional(yuan(p.Price)), Member: optional(yuan(p.MemberPrice))})
+		l.Class, l.FileRow = p.Class, w.FileRow
+		if w.Price.Valid {
+			l.Price = w.Price
+		}
+		if w.Member.Valid {
+			l.Member = w.Member
+		}
+		d.Lines[i] = l
+	}
+	return d
 }
 
 // PriceList is this till's own copy as a list to export; class "" is all.

@@ -214,6 +214,33 @@ func TestCostsAndUnits(t *testing.T) {
 	}
 }
 
+// The till's own copy makes the same draft as HQ, where the two are in step.
+func TestADraftWithoutHQ(t *testing.T) {
+	p := newPrices(t)
+	list := []pricing.Wanted{{ProductID: 999_999_999, FileRow: 2}, {ProductID: p.Catalog.Index().All()[0].ProductID, ShopID: 424_242}}
+	for i, product := range p.Catalog.Index().All() {
+		list = append(list, pricing.Wanted{ProductID: product.ProductID, FileRow: i + 3})
+	}
+	s, err := p.Pricing(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	there, err := s.Rehearse(t.Context(), list, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	here := p.DraftHere(list)
+	for i, l := range here.Lines {
+		h := there.Lines[i]
+		if l.Gone != h.Gone || l.ShopID != h.ShopID || l.ProductID != h.ProductID || l.FileRow != h.FileRow || !l.Gone && (l.Code != h.Code || !l.Was.Decimal.Equal(h.Was.Decimal) || !l.WasMember.Decimal.Equal(h.WasMember.Decimal)) {
+			t.Fatalf("%+v, HQ says %+v", l, h)
+		}
+	}
+	if !here.Lines[0].Gone || !here.Lines[1].Gone || here.Lines[2].Gone {
+		t.Errorf("%+v", here.Lines[:3])
+	}
+}
+
 // What columns mean is remembered by the set of their names.
 func TestColumnsAreRemembered(t *testing.T) {
 	p := newPrices(t)

@@ -27,7 +27,7 @@ const (
 	moveBatchRowSQL = `UPDATE price_batch_rows SET state = ?, was_price = ?, was_member = ?, sends = ?, now_price = ?, now_member = ?, why = ?, at_ms = ?
 		WHERE batch_id = ? AND no = ? AND state = ?`
 	undoneSQL = `UPDATE price_batch_rows SET state = 'undone', at_ms = ?
-		WHERE batch_id = (SELECT undo_of FROM price_batches WHERE id = ?) AND shop_id = ? AND product_id = ? AND state = 'changed'`
+		WHERE batch_id = (SELECT undo_of FROM price_batches WHERE id = ?) AND shop_id = ? AND product_id = ? AND state = 'changed' AND state <> 'blocked'` // the last for the index to be used
 
 	selectBatches = `SELECT b.id, b.name, b.state, b.actor_id, b.actor_name, b.actor_role, b.actor_program, b.made_ms, b.due_ms, b.begun_ms, b.ended_ms,
 		coalesce(b.undo_of, ''), coalesce((SELECT max(u.id) FROM price_batches u WHERE u.undo_of = b.id), '') FROM price_batches b`

@@ -53,6 +53,17 @@ CREATE INDEX price_batch_rows_state ON price_batch_rows (batch_id, state, no);
 CREATE TRIGGER price_batches_kept     BEFORE DELETE ON price_batches    BEGIN SELECT RAISE(ABORT, 'a batch is never deleted'); END;
 CREATE TRIGGER price_batch_rows_kept  BEFORE DELETE ON price_batch_rows BEGIN SELECT RAISE(ABORT, 'a batch is never deleted'); END;
 
+-- These stop INSERT OR REPLACE, which deletes without asking the triggers above.
+CREATE TRIGGER price_batches_new BEFORE INSERT ON price_batches
+WHEN EXISTS (SELECT 1 FROM price_batches WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'a batch is never replaced'); END;
+
+CREATE TRIGGER price_batch_rows_new BEFORE INSERT ON price_batch_rows
+WHEN EXISTS (SELECT 1 FROM price_batch_rows WHERE batch_id = NEW.batch_id AND no = NEW.no)
+     OR NEW.state <> 'blocked' AND EXISTS (SELECT 1 FROM price_batch_rows
+        WHERE batch_id = NEW.batch_id AND shop_id = NEW.shop_id AND product_id = NEW.product_id AND state <> 'blocked')
+BEGIN SELECT RAISE(ABORT, 'a batch is never replaced'); END;
+
 CREATE TRIGGER price_batches_fixed BEFORE UPDATE ON price_batches
 WHEN NEW.id <> OLD.id OR NEW.name <> OLD.name OR NEW.actor_id <> OLD.actor_id OR NEW.made_ms <> OLD.made_ms
      OR NEW.due_ms <> OLD.due_ms OR NEW.undo_of IS NOT OLD.undo_of
