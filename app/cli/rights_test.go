@@ -39,7 +39,8 @@ func (r *rig) as(role access.Role, stdin string, args ...string) result {
 var rest = map[string]string{
 	"config set": "shop.name x", "secret set": "hq.header_value", "secret adopt": "--reason x",
 	"sync": "--full", "sync accept": "--all --reason x", "sync reset-download": "", "product add": "--product 1", "product remove": "--product 1",
-	"price set": "--product 1 --price 2", "price import": "PRICES", "weixin app set": "--id x", "weixin card set": "--phone 1",
+	"price set": "--product 1 --price 2", "price import": "PRICES", "price adjust": "--product 1 --percent 5",
+	"price batch send": "x", "price batch cancel": "x", "price batch undo": "x", "price batch resolve": "x --all --keep", "weixin app set": "--id x", "weixin card set": "--phone 1",
 	"hq classes": "--save --to 1", "hq call": "deleteall", "liantuofu call": "cancel outTradeNo=not-of-ours-1", "zvcms call": "",
 	"sale ring": "--line 999999 --tender cash=1", "sale tender": "x --tender cash=1", "sale void": "x --reason x", "sale refund": "x --all --reason x",
 	"consume": "--customer 1 --amount 1", "redeem times-card": "914095353294404024", "pay cancel": "x", "pay refund": "x", "pay resolve": "x --as PAID --reason x",
@@ -47,6 +48,7 @@ var rest = map[string]string{
 	"staff add": "--name 新人 --role staff", "staff set": "4 --name 阿青", "staff badge": "4 --none", "staff remove": "77", "staff pin": "1", "staff unlock": "4",
 
 	"config get": "", "sync held": "", "sync stock": "", "product find": "x", "product show": "x", "price log": "--product 1", "price history": "",
+	"price export": "LIST", "price batch list": "", "price batch show": "x",
 	"stock list": "", "shop list": "--product 1", "weixin app get": "", "weixin card get": "", "contracts": "", "pay status": "x", "pay query": "x",
 	"settle": "--wait 0s", "reconcile": "", "upload list": "", "upload send": "", "journal list": "", "journal show": "x", "verify": "", "backup list": "",
 	"staff list": "", "doctor": "",
@@ -94,7 +96,7 @@ func TestEveryCommandAsksForItsRight(t *testing.T) {
 		if cmd.words == "zvcms call" {
 			given = "communal.user.consume bizId=1 customerId=1 amount=1"
 		}
-		given = strings.NewReplacer("PRICES", prices, "FILE", filepath.Join(r.dir, "no-backup.db")).Replace(given)
+		given = strings.NewReplacer("PRICES", prices, "LIST", filepath.Join(t.TempDir(), "list.csv"), "FILE", filepath.Join(r.dir, "no-backup.db")).Replace(given)
 		line := append(append([]string{"--json"}, strings.Fields(cmd.words)...), strings.Fields(given)...)
 		t.Run(cmd.words, func(t *testing.T) {
 			said := r.run("", line...)
