@@ -32,6 +32,10 @@ type Check struct {
 	Name   string `json:"name"`
 	State  Light  `json:"state"`
 	Reason string `json:"reason"`
+
+	// Err is the fault behind the reason, for those who say it in other words;
+	// nil where there is none.
+	Err error `json:"-"`
 }
 
 // Rules are the shop's decisions about pricing.
@@ -59,14 +63,18 @@ func (t *Till) Doctor(ctx context.Context) []Check {
 
 func check(name string, err error, good string) Check {
 	if err != nil {
-		return Check{name, Red, err.Error()}
+		return bad(name, Red, err)
 	}
-	return Check{name, Green, good}
+	return Check{Name: name, State: Green, Reason: good}
+}
+
+func bad(name string, light Light, err error) Check {
+	return Check{Name: name, State: light, Reason: err.Error(), Err: err}
 }
 
 func (t *Till) checkFolder() Check {
 	if _, err := os.Stat(t.Dir); errors.Is(err, fs.ErrNotExist) {
-		return Check{"disk", Amber, fmt.Sprintf("There is no folder %s yet; the first start makes it.", t.Dir)}
+		return Check{Name: "disk", State: Amber, Reason: fmt.Sprintf("There is no folder %s yet; the first start makes it.", t.Dir)}
 	}
 	f, err := os.CreateTemp(t.Dir, "doctor*")
 	if err == nil {
@@ -74,29 +82,29 @@ func (t *Till) checkFolder() Check {
 		err = errors.Join(err, f.Close(), os.Remove(f.Name()))
 	}
 	if err != nil {
-		return Check{"disk", Red, fmt.Sprintf("The data folder %s cannot be written to: %v. Free space or check who may write there.", t.Dir, err)}
+		return Check{Name: "disk", State: Red, Reason: fmt.Sprintf("The data folder %s cannot be written to: %v. Free space or check who may write there.", t.Dir, err)}
 	}
-	return Check{"disk", Green, t.Dir}
+	return Check{Name: "disk", State: Green, Reason: t.Dir}
 }
 
 func (t *Till) checkSettings() Check {
 	if t.broken.settings != nil {
-		return Check{"settings", Red, t.broken.settings.Error()}
+		return bad("settings", Red, t.broken.settings)
 	}
 	for _, w := range t.Warnings {
 		if strings.HasPrefix(fault.CodeOf(w), "settings.") {
-			return Check{"settings", Amber, w.Error()}
+			return bad("settings", Amber, w)
 		}
 	}
-	return Check{"settings", Green, t.file(settings.FileName)}
+	return Check{Name: "settings", State: Green, Reason: t.file(settings.FileName)}
 }
 
 func (t *Till) checkLedger(ctx context.Context) Check {
 	if t.broken.ledger != nil {
-		return Check{"ledger", Red, t.broken.ledger.Error()}
+		return bad("ledger", Red, t.broken.ledger)
 	}
 	if t.Ledger == nil {
-		return Check{"ledger", Amber, "No sale has been made in this folder yet."}
+		return Check{Name: "ledger", State: Amber, Reason: "No sale has been made in this folder yet."}
 	}
 	found, err := t.Ledger.Verify(ctx)
 	if err == nil && len(found) > 0 {
@@ -110,30 +118,30 @@ const staleAfter = 24 * time.Hour
 
 func (t *Till) checkPrices() Check {
 	if t.broken.catalog != nil {
-		return Check{"prices", Red, t.broken.catalog.Error()}
+		return bad("prices", Red, t.broken.catalog)
 	}
 	at, n := t.Catalog.SyncedAt(), t.Catalog.Index().Len()
 	switch {
 	case at.IsZero():
-		return Check{"prices", Red, "The prices have never been read from HQ: run `cashierctl sync`."}
+		return Check{Name: "prices", State: Red, Reason: "The prices have never been read from HQ: run `cashierctl sync`."}
 	case t.age(at) > staleAfter, t.age(at) < 0:
-		return Check{"prices", Amber, fmt.Sprintf("The prices of %d products are from %s.", n, at.In(t.Zone).Format(time.DateTime))}
+		return Check{Name: "prices", State: Amber, Reason: fmt.Sprintf("The prices of %d products are from %s.", n, at.In(t.Zone).Format(time.DateTime))}
 	}
 	if d, held := t.Catalog.Held(); held {
-		return Check{"prices", Amber, fmt.Sprintf("%d products, %s. HQ's list of %s is held: it would remove %d. Look at the shop at HQ; `cashierctl sync --full` accepts it.",
+		return Check{Name: "prices", State: Amber, Reason: fmt.Sprintf("%d products, %s. HQ's list of %s is held: it would remove %d. Look at the shop at HQ; `cashierctl sync --full` accepts it.",
 			n, at.In(t.Zone).Format(time.DateTime), d.At.In(t.Zone).Format(time.DateTime), d.Removed)}
 	}
 	if aside := len(t.Catalog.SetAside()); aside > 0 {
-		return Check{"prices", Amber, fmt.Sprintf("%d products, %s; %d of HQ's were set aside: `cashierctl sync held` says why.", n, at.In(t.Zone).Format(time.DateTime), aside)}
+		return Check{Name: "prices", State: Amber, Reason: fmt.Sprintf("%d products, %s; %d of HQ's were set aside: `cashierctl sync held` says why.", n, at.In(t.Zone).Format(time.DateTime), aside)}
 	}
-	return Check{"prices", Green, fmt.Sprintf("%d products, %s", n, at.In(t.Zone).Format(time.DateTime))}
+	return Check{Name: "prices", State: Green, Reason: fmt.Sprintf("%d products, %s", n, at.In(t.Zone).Format(time.DateTime))}
 }
 
 func (t *Till) checkVault() Check {
 	if t.noVault != nil {
-		return Check{"vault", Red, t.noVault.Error()}
+		return bad("vault", Red, t.noVault)
 	}
-	return Check{"vault", Green, t.vault.Where()}
+	return Check{Name: "vault", State: Green, Reason: t.vault.Where()}
 }
 
 func (t *Till) checkScanner() Check {
@@ -141,12 +149,12 @@ func (t *Till) checkScanner() Check {
 	if port == "" {
 		ports, err := serialport.List()
 		if err != nil || len(ports) == 0 {
-			return Check{"scanner", Amber, "No scanner is set up and no serial port was found; codes can still be typed."}
+			return Check{Name: "scanner", State: Amber, Reason: "No scanner is set up and no serial port was found; codes can still be typed."}
 		}
-		return Check{"scanner", Amber, fmt.Sprintf("No scanner is set up (scanner.port); %d serial ports are there.", len(ports))}
+		return Check{Name: "scanner", State: Amber, Reason: fmt.Sprintf("No scanner is set up (scanner.port); %d serial ports are there.", len(ports))}
 	}
 	if _, err := os.Stat(port); err != nil && os.PathSeparator == '/' {
-		return Check{"scanner", Red, fmt.Sprintf("The scanner's port %s is not there: plug the scanner in, or set scanner.port.", port)}
+		return Check{Name: "scanner", State: Red, Reason: fmt.Sprintf("The scanner's port %s is not there: plug the scanner in, or set scanner.port.", port)}
 	}
-	return Check{"scanner", Green, port}
+	return Check{Name: "scanner", State: Green, Reason: port}
 }

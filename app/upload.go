@@ -144,11 +144,11 @@ const (
 func (t *Till) checkUploads(ctx context.Context) Check {
 	const name = "upload"
 	if t.Ledger == nil {
-		return Check{name, Green, "Nothing has been sold here yet."}
+		return Check{Name: name, State: Green, Reason: "Nothing has been sold here yet."}
 	}
 	b, err := t.Ledger.UploadBacklog(ctx)
 	if err != nil {
-		return Check{name, Red, err.Error()}
+		return bad(name, Red, err)
 	}
 	words := fmt.Sprintf("%d items wait, %d were refused, %d are at HQ", b.Waiting, b.Parked, b.Done)
 	if b.Waiting > 0 {
@@ -160,15 +160,15 @@ func (t *Till) checkUploads(ctx context.Context) Check {
 	}
 	switch {
 	case !t.Uploading():
-		return Check{name, Green, "off (hq.upload); " + words}
+		return Check{Name: name, State: Green, Reason: "off (hq.upload); " + words}
 	case waits > uploadMissed:
-		return Check{name, Red, words + ": `cashierctl upload send` says why"}
+		return Check{Name: name, State: Red, Reason: words + ": `cashierctl upload send` says why"}
 	case b.Parked > 0:
-		return Check{name, Amber, words + ": `cashierctl upload list` shows what HQ said"}
+		return Check{Name: name, State: Amber, Reason: words + ": `cashierctl upload list` shows what HQ said"}
 	case waits > uploadLate:
-		return Check{name, Amber, words + ": `cashierctl upload send` says why"}
+		return Check{Name: name, State: Amber, Reason: words + ": `cashierctl upload send` says why"}
 	}
-	return Check{name, Green, words}
+	return Check{Name: name, State: Green, Reason: words}
 }
 
 var _ upload.HQ = hqBills{}

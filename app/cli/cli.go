@@ -116,6 +116,7 @@ func commands() []command {
 		{"backup", "[--to DIR]", "copy the books now, and check the copy", backupNow},
 		{"restore", "FILE [--journal DIR|--no-journal] | --confirm-reconciled --reason TEXT", "bring the books back from a backup and the second journal", restore},
 		{"doctor", "", "check everything around the till", doctor},
+		{"diagnose", "--out FILE", "a zip for support: logs, settings, the doctor's report and versions, without secrets", diagnose},
 		{"simulate", "[--tier core|services] [--store sqlite] [--seeds N] [--first S] [--seed S] [--mutants|--mutant NAME] [--coverage]", "try the payment path out on random faults", runSimulation},
 		{"bench", "[--products 1000,10000,100000] [--only P1,P2,…] [--seed S] [--out DIR] [--cashier PROGRAM] [--profile DIR]", "measure the till over growing shops; --out writes the table and the chart into documents", runBench},
 		{"demo-shop", "--products N [--pictures M] --seed S --out DIR", "make a shop for hqsim; its pictures are a few hundred, or M different ones", demoShop},

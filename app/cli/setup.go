@@ -153,6 +153,25 @@ func doctor(ctx context.Context, c *call) (int, error) {
 	})
 }
 
+func diagnose(ctx context.Context, c *call) (int, error) {
+	set := newFlags("diagnose")
+	out := set.String("out", "", "")
+	if _, err := c.flags(set, 0); err != nil {
+		return 0, err
+	}
+	if *out == "" {
+		return 0, usage("diagnose needs --out FILE, the zip to write")
+	}
+	t := app.Examine(ctx, c.params())
+	defer t.Close()
+	if err := t.DiagnoseTo(ctx, *out); err != nil {
+		return 0, err
+	}
+	return Done, c.print(map[string]string{"file": *out}, func(w io.Writer) {
+		fmt.Fprintf(w, "%s; it holds no secrets and may be given to support\n", *out)
+	})
+}
+
 func demoShop(_ context.Context, c *call) (int, error) {
 	set := newFlags("demo-shop")
 	n := set.Int("products", 1000, "")
