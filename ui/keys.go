@@ -64,7 +64,7 @@ func (s *Shell) snapshot() func() {
 	case PayScreen:
 		before := s.pay.Typed()
 		return func() { s.pay.SetTyped(before) }
-	case RedeemScreen, TrayScreen:
+	case RedeemScreen, TrayScreen, SettingsScreen, GuideScreen:
 	}
 	return nil
 }
@@ -104,6 +104,7 @@ func anywhere() []binding {
 		{fyne.KeyF7, "F7", "key.undo", (*Shell).undo},
 		{fyne.KeyF8, "F8", "key.redo", (*Shell).redo},
 		{fyne.KeyHome, "Home", "key.changes", (*Shell).showChanges},
+		{settingsKey, "End", "key.settings", (*Shell).openSettings},
 		{fyne.KeyInsert, "Ins", "key.dismiss", func(s *Shell) { s.standing.dismiss() }},
 	}
 }
@@ -176,6 +177,10 @@ func (s *Shell) Key(name fyne.KeyName) {
 		s.pay.Key(name)
 		return
 	}
+	if s.settingUp() && name != fyne.KeyF1 && name != fyne.KeyInsert {
+		s.setupKey(name)
+		return
+	}
 	for _, b := range anywhere() {
 		if b.key == name {
 			b.do(s)
@@ -230,6 +235,10 @@ func (s *Shell) Rune(r rune) {
 		s.card.Rune(r)
 	case SaleScreen:
 		s.saleRune(r)
+	case SettingsScreen:
+		s.setup.Rune(r)
+	case GuideScreen:
+		s.guide.Rune(r)
 	case TrayScreen:
 	}
 }
@@ -299,6 +308,10 @@ func (s *Shell) focusSearch() {
 // enterSale adds the product the search stands on; with no search it is the
 // way to the money.
 func (s *Shell) enterSale() {
+	if s.start.IsGuided() && s.showsStart() {
+		s.openGuide()
+		return
+	}
 	if !s.shelf.Searching() {
 		s.openPay()
 		return

@@ -14,6 +14,7 @@ import (
 	"cashier/ui/receipt"
 	redeemui "cashier/ui/redeem"
 	"cashier/ui/sale"
+	"cashier/ui/settings"
 	"cashier/ui/start"
 	"cashier/ui/text"
 	"cashier/ui/theme"
@@ -30,6 +31,8 @@ const (
 	PayScreen
 	RedeemScreen
 	TrayScreen
+	SettingsScreen
+	GuideScreen
 )
 
 // Shell is the window's content. All of its methods but Close belong to the
@@ -46,6 +49,7 @@ type Shell struct {
 	root     *fyne.Container
 	left     *fyne.Container
 	right    *fyne.Container
+	aside    *fyne.Container // right with its margins; hidden where a page takes the whole width
 	overlay  *fyne.Container
 	sheets   []*widgets.Sheet
 	pictures *widgets.Pictures
@@ -61,6 +65,8 @@ type Shell struct {
 	receipt  *receipt.View
 	tray     *tray.Tray
 	start    *start.Panel
+	setup    *settings.Panel // nil where there is none
+	guide    *start.Guide    // likewise
 	bar      *statusBar
 	notice   *noticeLine
 	standing *standing
@@ -103,6 +109,7 @@ func New(p Params) (*Shell, error) {
 	s.paintCart()
 	s.paintPrices()
 	s.goTo(SaleScreen)
+	s.begin()
 	s.subscribe()
 	s.readTray()
 	s.askAbility()
@@ -136,7 +143,10 @@ func (s *Shell) build() error {
 	}
 	s.today = redeemui.NewToday(s.t, s.p.Zone)
 	var err error
-	s.start, err = start.New(start.Params{Text: s.t, Sync: s.Sync, Cancel: s.cancelSync})
+	s.start, err = start.New(start.Params{Text: s.t, Sync: s.Sync, Cancel: s.cancelSync, Guide: s.openGuide})
+	if err == nil {
+		err = s.buildSetup()
+	}
 	s.bar = newStatusBar(s)
 	s.standing = newStanding(s)
 	s.notice = newNoticeLine(s)
@@ -147,9 +157,10 @@ func (s *Shell) build() error {
 // bought on the right, what one should know at the bottom.
 func (s *Shell) lay() {
 	s.left, s.right, s.overlay = container.NewStack(), container.NewStack(), container.NewStack()
+	s.aside = widgets.Free(widgets.Inset(theme.S4, theme.S4, theme.S3, theme.S2, s.right))
 	main := widgets.Split(0.62, 0,
 		container.NewStack(widgets.Free(widgets.Inset(theme.S4, theme.S2, theme.S3, theme.S4, s.left)), s.notice.view),
-		widgets.Free(widgets.Inset(theme.S4, theme.S4, theme.S3, theme.S2, s.right)))
+		s.aside)
 	// No ground of its own: the toolkit clears each frame to the page's colour, and
 	// painting a whole screen once more is a third of a frame drawn in software.
 	s.root = container.NewStack(widgets.Col(0, widgets.Grow(main), s.standing.view, s.bar.view), s.overlay)
@@ -255,6 +266,14 @@ func (s *Shell) goTo(to Screen) {
 		left, right = s.card.CanvasObject, s.today.CanvasObject
 	case TrayScreen:
 		left, right = s.tray.List, s.tray.Detail
+	case SettingsScreen:
+		left = s.setup.CanvasObject
+	case GuideScreen:
+		left = s.guide.CanvasObject
+	}
+	if s.aside.Hidden != s.settingUp() {
+		s.aside.Hidden = s.settingUp()
+		s.root.Refresh()
 	}
 	s.basket.Lock(to == PayScreen)
 	swap(s.left, left)
@@ -272,7 +291,7 @@ func swap(c *fyne.Container, o fyne.CanvasObject) {
 
 // String names the screen, as events do.
 func (to Screen) String() string {
-	return [...]string{"sale", "pay", "redeem", "tray"}[to]
+	return [...]string{"sale", "pay", "redeem", "tray", "settings", "guide"}[to]
 }
 
 // home shows the sale screen, ready for the next customer.

@@ -66,6 +66,9 @@ func newStatusBar(s *Shell) *statusBar {
 	if s.p.Demo {
 		row.Add(widgets.Middle(widgets.Tag(t.T("bar.demo"), theme.Info, theme.InfoSoft)))
 	}
+	if s.p.Setup != nil {
+		row.Add(onBar("", "End", "settings", s.openSettings))
+	}
 	row.Add(help)
 	b.view = container.NewStack(widgets.Ground(theme.Bar), widgets.Least(0, barHeight, widgets.Inset(2, theme.S2, 2, theme.S3, row)))
 	b.show(ScannerOff)
@@ -161,6 +164,7 @@ func (b *statusBar) tapSync() {
 
 func (s *Shell) scannerIs(st ScannerStatus) {
 	s.bar.show(st)
+	s.cableIs(st)
 	if st == ScannerLost {
 		s.warn(s.t.T("scanner.lostWhat"))
 	}

@@ -109,5 +109,8 @@ func rejection(t *text.Texts, err error) string {
 
 func (s *Shell) paintSync(failed string) {
 	s.start.Show(start.Progress{Running: s.syncing.running, Read: s.syncing.read, Total: s.syncing.total, Failed: failed})
+	if s.guide != nil {
+		s.guide.Syncing(start.Progress{Running: s.syncing.running, Read: s.syncing.read, Total: s.syncing.total, Failed: failed}, s.p.Catalog.Index().Len())
+	}
 	s.bar.tick()
 }

@@ -14,20 +14,25 @@ type Entry struct {
 	before string // the text when a burst began
 	onScan func(code string)
 	onEsc  func()
+	onIn   func()
 }
 
-// EntryParams of an Entry; all but Hint are required.
+// EntryParams of an Entry; all but Hint, Masked and OnFocus are required.
 type EntryParams struct {
 	Hint   string
+	Masked bool // shows dots
 	Wedge  *Wedge
 	Keys   Keys
 	OnScan func(code string)
 	OnEsc  func() // Escape while the box has the focus
+
+	OnFocus func() // the box got the focus
 }
 
 // NewEntry makes a text box.
 func NewEntry(p EntryParams) *Entry {
-	e := &Entry{wedge: p.Wedge, keys: p.Keys, onScan: p.OnScan, onEsc: p.OnEsc}
+	e := &Entry{wedge: p.Wedge, keys: p.Keys, onScan: p.OnScan, onEsc: p.OnEsc, onIn: p.OnFocus}
+	e.Password = p.Masked
 	e.ExtendBaseWidget(e)
 	e.PlaceHolder = p.Hint
 	return e
@@ -40,6 +45,14 @@ func (e *Entry) TypedRune(r rune) {
 		e.before = before
 	}
 	e.Entry.TypedRune(r)
+}
+
+// FocusGained tells whose box it is.
+func (e *Entry) FocusGained() {
+	e.Entry.FocusGained()
+	if e.onIn != nil {
+		e.onIn()
+	}
 }
 
 // KeyDown lets the shell tell a first press from a held key.
