@@ -43,6 +43,7 @@ func (s *Shell) attachKeys(c fyne.Canvas) {
 		}
 		s.Rune(r)
 	})
+	c.AddShortcut(settingsShortcut, func(fyne.Shortcut) { s.Key(settingsKey) })
 	if d, ok := c.(desktop.Canvas); ok {
 		d.SetOnKeyDown(func(e *fyne.KeyEvent) { s.Down(e.Name) })
 	}
@@ -104,7 +105,7 @@ func anywhere() []binding {
 		{fyne.KeyF7, "F7", "key.undo", (*Shell).undo},
 		{fyne.KeyF8, "F8", "key.redo", (*Shell).redo},
 		{fyne.KeyHome, "Home", "key.changes", (*Shell).showChanges},
-		{settingsKey, "End", "key.settings", (*Shell).openSettings},
+		{settingsKey, settingsShown, "key.settings", (*Shell).openSettings},
 		{fyne.KeyInsert, "Ins", "key.dismiss", func(s *Shell) { s.standing.dismiss() }},
 	}
 }

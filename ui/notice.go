@@ -31,7 +31,7 @@ const noteFor = 6 * time.Second
 // the money, what to do. Its details are one tap away.
 type noticeLine struct {
 	s     *Shell
-	view  *fyne.Container // keeps the slot at the bottom of what it lies over
+	view  *fyne.Container // keeps the slot at the bottom or top of what it lies over
 	slot  *fyne.Container
 	words string
 	until time.Time // zero: until the next scan or the cross
@@ -39,8 +39,19 @@ type noticeLine struct {
 
 func newNoticeLine(s *Shell) *noticeLine {
 	n := &noticeLine{s: s, slot: container.NewStack()}
-	n.view = widgets.Col(0, widgets.Space(), widgets.Pad(theme.S3, n.slot))
+	n.view = widgets.Col(0)
+	n.place(false)
 	return n
+}
+
+// place puts the line at the top of what it lies over, or at the bottom: it must
+// not cover the buttons a page has there.
+func (n *noticeLine) place(top bool) {
+	n.view.Objects = []fyne.CanvasObject{widgets.Space(), widgets.Pad(theme.S3, n.slot)}
+	if top {
+		n.view.Objects = []fyne.CanvasObject{widgets.Pad(theme.S3, n.slot), widgets.Space()}
+	}
+	n.view.Refresh()
 }
 
 func (n *noticeLine) said() string { return n.words }

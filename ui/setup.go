@@ -1,11 +1,13 @@
 package ui
 
 import (
+	"context"
 	"encoding/hex"
 	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 
 	"cashier/services/access"
@@ -13,6 +15,7 @@ import (
 	"cashier/services/scancode"
 	"cashier/ui/settings"
 	"cashier/ui/start"
+	"cashier/ui/text"
 	"cashier/ui/theme"
 	"cashier/ui/widgets"
 	"cashier/ui/widgets/form"
@@ -30,10 +33,20 @@ type Setup struct {
 	Apply func(keys []string, at string)
 	// Restore brings the books back from a backup.
 	Restore func(file string)
+	// Unlock tries a passphrase of the vault and keeps it for this run; it blocks.
+	Unlock func(ctx context.Context, passphrase string) error
+	// Locked says that the vault waits for its passphrase: it is asked for at once.
+	Locked bool
 }
 
-// settingsKey opens the settings.
-const settingsKey = fyne.KeyEnd
+// The keys that open the settings: with Control, as elsewhere on a desktop, so
+// that no slip of a finger does.
+const (
+	settingsKey   fyne.KeyName = "Control+," // as the shell hears of it
+	settingsShown              = "Ctrl ,"
+)
+
+var settingsShortcut = &desktop.CustomShortcut{KeyName: fyne.KeyComma, Modifier: fyne.KeyModifierControl}
 
 // The beginnings of Params.At.
 const (
@@ -78,6 +91,9 @@ func (s *Shell) begin() {
 		s.goTo(SettingsScreen)
 		s.setup.Open(settings.Section(strings.TrimPrefix(at, atSettings)))
 	}
+	if s.p.Setup != nil && s.p.Setup.Locked && s.screen == SaleScreen {
+		s.askPassphrase()
+	}
 	if s.p.Said != "" {
 		s.inform(s.p.Said)
 	}
@@ -85,6 +101,12 @@ func (s *Shell) begin() {
 
 // settingUp reports whether a page is shown on which nothing is sold.
 func (s *Shell) settingUp() bool { return s.screen == SettingsScreen || s.screen == GuideScreen }
+
+// Text are the words the shell speaks in.
+func (s *Shell) Text() *text.Texts { return s.t }
+
+// Fault says an error on the notice line.
+func (s *Shell) Fault(err error) { s.fault(err) }
 
 // Settings is the settings page, nil where there is none.
 func (s *Shell) Settings() *settings.Panel { return s.setup }
@@ -145,6 +167,46 @@ func (s *Shell) apply(keys []string, at string) {
 		return
 	}
 	s.p.Setup.Apply(keys, at)
+}
+
+// askPassphrase asks for what opens the vault. Cash is taken without.
+func (s *Shell) askPassphrase() {
+	var sheet *widgets.Sheet
+	note := widgets.NewPara(s.t.T("set.vault.locked"), theme.Body, theme.Quiet, 3)
+	busy := false
+	var box *widgets.Entry
+	try := func() {
+		passphrase := box.Text
+		if busy || passphrase == "" {
+			return
+		}
+		busy = true
+		note.Set(s.t.T("guide.unlocking"), theme.Quiet)
+		s.background(func(ctx context.Context) {
+			err := s.p.Setup.Unlock(ctx, passphrase)
+			s.later(func() {
+				if busy = false; err != nil {
+					note.Set(s.t.Fault(err), theme.Danger)
+					return
+				}
+				s.shut(sheet)
+				s.apply(nil, "")
+			})
+		})
+	}
+	box = widgets.NewEntry(widgets.EntryParams{Masked: true, Wedge: s.wedge, Keys: s, OnScan: s.scanned, OnEsc: func() { s.shut(sheet) }})
+	sheet = &widgets.Sheet{
+		Title: s.t.T("vault.ask"), Width: 620, Text: box,
+		Body: widgets.Col(theme.S3, note, widgets.Least(0, theme.Target, box), widgets.Row(theme.S3,
+			widgets.Grow(widgets.NewButton(widgets.ButtonParams{Label: s.t.T("vault.later"), Key: "Esc", Height: 60, Do: func() { s.shut(sheet) }})),
+			widgets.Grow(widgets.NewButton(widgets.ButtonParams{Label: s.t.T("set.vault.unlock"), Key: "Enter", Look: widgets.Primary, Height: 60, Do: try})))),
+		OnKey: func(k fyne.KeyName) {
+			if k == fyne.KeyReturn || k == fyne.KeyEnter {
+				try()
+			}
+		},
+	}
+	s.lift(sheet)
 }
 
 // focus gives the keyboard to a box.

@@ -173,6 +173,9 @@ func (s *Shell) Content() fyne.CanvasObject { return s.root }
 func (s *Shell) Attach(c fyne.Canvas) {
 	s.canvas = c
 	s.attachKeys(c)
+	if sheet := s.sheet(); sheet != nil && sheet.Text != nil {
+		c.Focus(sheet.Text)
+	}
 }
 
 func (s *Shell) subscribe() {
@@ -273,6 +276,7 @@ func (s *Shell) goTo(to Screen) {
 	}
 	if s.aside.Hidden != s.settingUp() {
 		s.aside.Hidden = s.settingUp()
+		s.notice.place(s.settingUp())
 		s.root.Refresh()
 	}
 	s.basket.Lock(to == PayScreen)

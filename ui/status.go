@@ -67,7 +67,7 @@ func newStatusBar(s *Shell) *statusBar {
 		row.Add(widgets.Middle(widgets.Tag(t.T("bar.demo"), theme.Info, theme.InfoSoft)))
 	}
 	if s.p.Setup != nil {
-		row.Add(onBar("", "End", "settings", s.openSettings))
+		row.Add(onBar("", settingsShown, "settings", s.openSettings))
 	}
 	row.Add(help)
 	b.view = container.NewStack(widgets.Ground(theme.Bar), widgets.Least(0, barHeight, widgets.Inset(2, theme.S2, 2, theme.S3, row)))

@@ -76,6 +76,9 @@ func (s *Shell) reportSync(r catalog.Report) {
 	if len(r.Rejected) == 0 {
 		s.refusedBy = ""
 		var look []choice
+		if s.screen == GuideScreen {
+			return // it says so itself
+		}
 		if r.Changed > 0 {
 			look = []choice{{s.t.T("changes.show"), "Home", s.showChanges}}
 		}

@@ -141,11 +141,10 @@ func (g *Guide) shopGroups() []form.Group {
 		group.Rows = append(group.Rows, list)
 	}
 	group.Rows = append(group.Rows, g.typedRow("shop", &g.shop, false), g.typedRow("name", &g.name, false))
-	groups := []form.Group{group}
 	if over := g.syncView(); over != nil {
-		groups = append(groups, form.Group{Title: t.T("guide.sync"), Over: over})
+		return []form.Group{{Title: t.T("guide.sync"), Over: over}, group}
 	}
-	return groups
+	return []form.Group{group}
 }
 
 // pick takes a shop of the list.

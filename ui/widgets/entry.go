@@ -2,6 +2,7 @@ package widgets
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -53,6 +54,16 @@ func (e *Entry) FocusGained() {
 	if e.onIn != nil {
 		e.onIn()
 	}
+}
+
+// TypedShortcut keeps those that edit text; the window's own go on to the shell
+// under the name of their keys, such as "Control+,".
+func (e *Entry) TypedShortcut(s fyne.Shortcut) {
+	if own, ok := s.(*desktop.CustomShortcut); ok && own.Modifier == fyne.KeyModifierControl && own.KeyName == fyne.KeyComma {
+		e.keys.Key("Control+" + own.KeyName)
+		return
+	}
+	e.Entry.TypedShortcut(s)
 }
 
 // KeyDown lets the shell tell a first press from a held key.

@@ -68,7 +68,7 @@ func (f *Form) Set(groups ...Group) {
 			if i > 0 || g.Title != "" || g.Over != nil {
 				card.Add(widgets.Inset(0, theme.S4, 0, theme.S4, widgets.Rule()))
 			}
-			card.Add(widgets.Inset(2, 2, 2, 2, r))
+			card.Add(widgets.Inset(2, 2, 2, 2, r.Container))
 			r.placed = true
 			if _, idle := r.control.(still); !idle {
 				r.at = len(f.rows)
@@ -138,7 +138,7 @@ func (f *Form) tapped(r *Row) {
 
 // reveal scrolls until a row can be seen whole.
 func (f *Form) reveal(r *Row) {
-	top := fyne.CurrentApp().Driver().AbsolutePositionForObject(r).Y - fyne.CurrentApp().Driver().AbsolutePositionForObject(f.scroll.Content).Y
+	top := fyne.CurrentApp().Driver().AbsolutePositionForObject(r.Container).Y - fyne.CurrentApp().Driver().AbsolutePositionForObject(f.scroll.Content).Y
 	view, to := f.scroll.Size().Height, f.scroll.Offset.Y
 	switch {
 	case r.at == 0:
