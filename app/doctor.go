@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -68,13 +69,18 @@ func check(name string, err error, good string) Check {
 	return Check{Name: name, State: Green, Reason: good}
 }
 
+// said is a finding in words that have a translation.
+func said(name string, light Light, code, sentence string, kv ...string) Check {
+	return bad(name, light, fault.New(fault.Invalid, code, sentence, kv...))
+}
+
 func bad(name string, light Light, err error) Check {
 	return Check{Name: name, State: light, Reason: err.Error(), Err: err}
 }
 
 func (t *Till) checkFolder() Check {
 	if _, err := os.Stat(t.Dir); errors.Is(err, fs.ErrNotExist) {
-		return Check{Name: "disk", State: Amber, Reason: fmt.Sprintf("There is no folder %s yet; the first start makes it.", t.Dir)}
+		return said("disk", Amber, "doctor.no_folder", "There is no folder {dir} yet; the first start makes it.", "dir", t.Dir)
 	}
 	f, err := os.CreateTemp(t.Dir, "doctor*")
 	if err == nil {
@@ -82,7 +88,7 @@ func (t *Till) checkFolder() Check {
 		err = errors.Join(err, f.Close(), os.Remove(f.Name()))
 	}
 	if err != nil {
-		return Check{Name: "disk", State: Red, Reason: fmt.Sprintf("The data folder %s cannot be written to: %v. Free space or check who may write there.", t.Dir, err)}
+		return said("disk", Red, "doctor.unwritable", "The data folder {dir} cannot be written to: {why}. Free space or check who may write there.", "dir", t.Dir, "why", err.Error())
 	}
 	return Check{Name: "disk", State: Green, Reason: t.Dir}
 }
@@ -104,11 +110,11 @@ func (t *Till) checkLedger(ctx context.Context) Check {
 		return bad("ledger", Red, t.broken.ledger)
 	}
 	if t.Ledger == nil {
-		return Check{Name: "ledger", State: Amber, Reason: "No sale has been made in this folder yet."}
+		return said("ledger", Amber, "doctor.no_books", "No sale has been made in this folder yet.")
 	}
 	found, err := t.Ledger.Verify(ctx)
 	if err == nil && len(found) > 0 {
-		err = fmt.Errorf("%d things are broken; `cashierctl verify` lists them", len(found))
+		err = fault.New(fault.Internal, "doctor.broken", "{n} things are broken; `cashierctl verify` lists them", "n", strconv.Itoa(len(found)))
 	}
 	return check("ledger", err, filepath.Join(t.Dir, "ledger.db"))
 }
@@ -121,20 +127,21 @@ func (t *Till) checkPrices() Check {
 		return bad("prices", Red, t.broken.catalog)
 	}
 	at, n := t.Catalog.SyncedAt(), t.Catalog.Index().Len()
+	when := at.In(t.Zone).Format(time.DateTime)
 	switch {
 	case at.IsZero():
-		return Check{Name: "prices", State: Red, Reason: "The prices have never been read from HQ: run `cashierctl sync`."}
+		return said("prices", Red, "doctor.never_synced", "The prices have never been read from HQ: run `cashierctl sync`.")
 	case t.age(at) > staleAfter, t.age(at) < 0:
-		return Check{Name: "prices", State: Amber, Reason: fmt.Sprintf("The prices of %d products are from %s.", n, at.In(t.Zone).Format(time.DateTime))}
+		return said("prices", Amber, "doctor.old_prices", "The prices of {n} products are from {time}.", "n", strconv.Itoa(n), "time", when)
 	}
 	if d, held := t.Catalog.Held(); held {
-		return Check{Name: "prices", State: Amber, Reason: fmt.Sprintf("%d products, %s. HQ's list of %s is held: it would remove %d. Look at the shop at HQ; `cashierctl sync --full` accepts it.",
-			n, at.In(t.Zone).Format(time.DateTime), d.At.In(t.Zone).Format(time.DateTime), d.Removed)}
+		return said("prices", Amber, "doctor.held", "{n} products, {time}. HQ's list of {held} is held: it would remove {removed}. Look at the shop at HQ; `cashierctl sync --full` accepts it.",
+			"n", strconv.Itoa(n), "time", when, "held", d.At.In(t.Zone).Format(time.DateTime), "removed", fmt.Sprint(d.Removed))
 	}
 	if aside := len(t.Catalog.SetAside()); aside > 0 {
-		return Check{Name: "prices", State: Amber, Reason: fmt.Sprintf("%d products, %s; %d of HQ's were set aside: `cashierctl sync held` says why.", n, at.In(t.Zone).Format(time.DateTime), aside)}
+		return said("prices", Amber, "doctor.set_aside", "{n} products, {time}; {aside} of HQ's were set aside: `cashierctl sync held` says why.", "n", strconv.Itoa(n), "time", when, "aside", strconv.Itoa(aside))
 	}
-	return Check{Name: "prices", State: Green, Reason: fmt.Sprintf("%d products, %s", n, at.In(t.Zone).Format(time.DateTime))}
+	return Check{Name: "prices", State: Green, Reason: fmt.Sprintf("%d products, %s", n, when)}
 }
 
 func (t *Till) checkVault() Check {
@@ -149,12 +156,12 @@ func (t *Till) checkScanner() Check {
 	if port == "" {
 		ports, err := serialport.List()
 		if err != nil || len(ports) == 0 {
-			return Check{Name: "scanner", State: Amber, Reason: "No scanner is set up and no serial port was found; codes can still be typed."}
+			return said("scanner", Amber, "doctor.no_scanner", "No scanner is set up and no serial port was found; codes can still be typed.")
 		}
-		return Check{Name: "scanner", State: Amber, Reason: fmt.Sprintf("No scanner is set up (scanner.port); %d serial ports are there.", len(ports))}
+		return said("scanner", Amber, "doctor.scanner_unset", "No scanner is set up (scanner.port); {n} serial ports are there.", "n", strconv.Itoa(len(ports)))
 	}
 	if _, err := os.Stat(port); err != nil && os.PathSeparator == '/' {
-		return Check{Name: "scanner", State: Red, Reason: fmt.Sprintf("The scanner's port %s is not there: plug the scanner in, or set scanner.port.", port)}
+		return said("scanner", Red, "doctor.scanner_gone", "The scanner's port {port} is not there: plug the scanner in, or set scanner.port.", "port", port)
 	}
 	return Check{Name: "scanner", State: Green, Reason: port}
 }

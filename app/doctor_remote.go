@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -104,12 +103,12 @@ func (t *Till) checkClock(ctx context.Context) Check {
 		off, known := clockOff(ctx, url)
 		switch {
 		case known && off.Abs() > clockSlack:
-			return Check{Name: "clock", State: Red, Reason: fmt.Sprintf("This machine's clock is %s off from that of %s; set it right, or payments may be refused.", off, url)}
+			return said("clock", Red, "doctor.clock", "This machine's clock is {off} off from that of {url}; set it right, or payments may be refused.", "off", off.String(), "url", url)
 		case known:
 			return Check{Name: "clock", State: Green, Reason: time.Now().In(t.Zone).Format(time.DateTime)}
 		}
 	}
-	return Check{Name: "clock", State: Amber, Reason: "There is nothing to compare this machine's clock with."}
+	return said("clock", Amber, "doctor.clock_alone", "There is nothing to compare this machine's clock with.")
 }
 
 // checkPay asks about a payment that does not exist. Green is only the answer

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -140,6 +141,10 @@ const (
 	uploadMissed = 24 * time.Hour
 )
 
+func late(words string) error {
+	return fault.New(fault.Unreachable, "doctor.upload_late", "{what}: `cashierctl upload send` says why", "what", words)
+}
+
 // checkUploads says how much waits for HQ, and since when.
 func (t *Till) checkUploads(ctx context.Context) Check {
 	const name = "upload"
@@ -162,11 +167,11 @@ func (t *Till) checkUploads(ctx context.Context) Check {
 	case !t.Uploading():
 		return Check{Name: name, State: Green, Reason: "off (hq.upload); " + words}
 	case waits > uploadMissed:
-		return Check{Name: name, State: Red, Reason: words + ": `cashierctl upload send` says why"}
+		return bad(name, Red, late(words))
 	case b.Parked > 0:
-		return Check{Name: name, State: Amber, Reason: words + ": `cashierctl upload list` shows what HQ said"}
+		return said(name, Amber, "doctor.upload_refused", "{what}: `cashierctl upload list` shows what HQ said", "what", words, "n", strconv.Itoa(int(b.Parked)))
 	case waits > uploadLate:
-		return Check{Name: name, State: Amber, Reason: words + ": `cashierctl upload send` says why"}
+		return bad(name, Amber, late(words))
 	}
 	return Check{Name: name, State: Green, Reason: words}
 }

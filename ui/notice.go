@@ -40,16 +40,16 @@ type noticeLine struct {
 func newNoticeLine(s *Shell) *noticeLine {
 	n := &noticeLine{s: s, slot: container.NewStack()}
 	n.view = widgets.Col(0)
-	n.place(false)
+	n.place(false, 0)
 	return n
 }
 
-// place puts the line at the top of what it lies over, or at the bottom: it must
-// not cover the buttons a page has there.
-func (n *noticeLine) place(top bool) {
+// place puts the line at the bottom of what it lies over, or at the top and so
+// far from the left: it must not cover the buttons of a page.
+func (n *noticeLine) place(top bool, left float32) {
 	n.view.Objects = []fyne.CanvasObject{widgets.Space(), widgets.Pad(theme.S3, n.slot)}
 	if top {
-		n.view.Objects = []fyne.CanvasObject{widgets.Pad(theme.S3, n.slot), widgets.Space()}
+		n.view.Objects = []fyne.CanvasObject{widgets.Inset(theme.S3, theme.S3, theme.S3, left, n.slot), widgets.Space()}
 	}
 	n.view.Refresh()
 }

@@ -91,7 +91,7 @@ func (s *Shell) begin() {
 		s.goTo(SettingsScreen)
 		s.setup.Open(settings.Section(strings.TrimPrefix(at, atSettings)))
 	}
-	if s.p.Setup != nil && s.p.Setup.Locked && s.screen == SaleScreen {
+	if s.p.Setup != nil && s.p.Setup.Locked && s.screen != SettingsScreen && at != atGuide+string(start.AtHQ) {
 		s.askPassphrase()
 	}
 	if s.p.Said != "" {
@@ -101,6 +101,17 @@ func (s *Shell) begin() {
 
 // settingUp reports whether a page is shown on which nothing is sold.
 func (s *Shell) settingUp() bool { return s.screen == SettingsScreen || s.screen == GuideScreen }
+
+// wholeWidth gives the page of the left the place of both.
+func (s *Shell) wholeWidth(on bool) {
+	left := theme.S3
+	if s.screen == SettingsScreen {
+		left = theme.S4 + settings.ListWidth + theme.S4
+	}
+	s.aside.Hidden = on
+	s.notice.place(on, left)
+	s.root.Refresh()
+}
 
 // Text are the words the shell speaks in.
 func (s *Shell) Text() *text.Texts { return s.t }
@@ -190,7 +201,7 @@ func (s *Shell) askPassphrase() {
 					return
 				}
 				s.shut(sheet)
-				s.apply(nil, "")
+				s.apply(nil, s.p.At)
 			})
 		})
 	}

@@ -275,9 +275,7 @@ func (s *Shell) goTo(to Screen) {
 		left = s.guide.CanvasObject
 	}
 	if s.aside.Hidden != s.settingUp() {
-		s.aside.Hidden = s.settingUp()
-		s.notice.place(s.settingUp())
-		s.root.Refresh()
+		s.wholeWidth(s.settingUp())
 	}
 	s.basket.Lock(to == PayScreen)
 	swap(s.left, left)

@@ -336,7 +336,7 @@ func (r *rig) about() page.About {
 		for _, d := range info.Deps {
 			fmt.Fprintf(&b, "%s  %s\n", d.Path, d.Version)
 		}
-		a.Licences = append(a.Licences, page.Licence{Name: "Go", Text: b.String()})
+		a.Licences = append(a.Licences, page.Licence{Name: "Go modules", Text: b.String()})
 	}
 	names, err := fs.Glob(assets.Licences, "licences/*.txt")
 	if err != nil {

@@ -101,7 +101,11 @@ func (w *Panel) cardField(key string, to *string) *form.Row {
 		p.What = w.t.T(key + ".what")
 	}
 	var r *form.Row
-	r, _ = w.form.Text(form.TextParams{RowParams: p, Value: *to, OnChange: func(s string) {
+	lines := 1
+	if to == &w.card.is.Prerogative || to == &w.card.is.Description {
+		lines = 3
+	}
+	r, _ = w.form.Text(form.TextParams{RowParams: p, Value: *to, Lines: lines, OnChange: func(s string) {
 		*to = strings.TrimSpace(s)
 		if r == w.rows["card.app"] {
 			w.judgeApp(r)
@@ -187,7 +191,7 @@ func (w *Panel) drawn(icon, title, what string) fyne.CanvasObject {
 type cardView struct {
 	view        fyne.CanvasObject
 	name, empty string
-	ground      *canvas.LinearGradient
+	ground      *canvas.Rectangle
 	back        *canvas.Image
 	logo        *fyne.Container
 	phone       *canvas.Text
@@ -195,12 +199,13 @@ type cardView struct {
 	notes       *widgets.Para
 }
 
-const cardWidth, cardHeight float32 = 360, 196
+const cardWidth, cardHeight, cardRadius float32 = 360, 204, 18
 
 func newCardView(name, empty string) *cardView {
 	v := &cardView{name: name, empty: empty}
-	v.ground = canvas.NewHorizontalGradient(theme.C(theme.AccentDeep), theme.C(theme.Accent))
-	v.back = &canvas.Image{FillMode: canvas.ImageFillStretch}
+	v.ground = widgets.Ground(theme.Accent)
+	v.ground.CornerRadius = cardRadius
+	v.back = &canvas.Image{FillMode: canvas.ImageFillStretch, CornerRadius: cardRadius}
 	v.back.Hide()
 	v.logo = container.NewStack()
 	v.phone = widgets.Text("", theme.Body, theme.OnAccent)
@@ -210,7 +215,7 @@ func newCardView(name, empty string) *cardView {
 	face := widgets.Col(0,
 		widgets.Row(theme.S3, widgets.Least(52, 52, v.logo), widgets.Grow(widgets.Middle(widgets.Bold(name, theme.Title, theme.OnAccent)))),
 		widgets.Space(), number, v.phone)
-	card := widgets.Least(cardWidth, cardHeight, container.NewStack(v.ground, v.back, widgets.Pad(theme.S4, face)))
+	card := widgets.Least(cardWidth, cardHeight, container.NewStack(v.ground, v.back, widgets.Pad(theme.S5, face)))
 	v.view = widgets.Row(theme.S5, container.NewVBox(card), widgets.Grow(form.Down(theme.S3, v.perks, widgets.Rule(), v.notes)))
 	return v
 }

@@ -128,8 +128,12 @@ func (w *Panel) options(f Field, values []string) (out []form.Option) {
 }
 
 func (w *Panel) secret(f Field) *form.Row {
+	none := w.t.T("set.secret.none")
+	if w.state.Vault.Err != nil {
+		none = w.t.T("set.secret.unknown")
+	}
 	r, _ := w.form.Secret(form.SecretParams{
-		RowParams: w.label(f), Set: w.state.Secrets[f.Key], IsSet: w.t.T("set.secret.set"), NotSet: w.t.T("set.secret.none"),
+		RowParams: w.label(f), Set: w.state.Secrets[f.Key], IsSet: w.t.T("set.secret.set"), NotSet: none,
 		Enter: w.t.T("set.secret.enter"), Replace: w.t.T("set.secret.replace"), Hint: w.t.T("set.secret.hint"),
 		OnChange: func(s string) {
 			if s == "" {

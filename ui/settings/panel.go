@@ -39,6 +39,9 @@ var icons = map[Section]string{
 	Look: "sun", Backing: "drawer", Support: "warning", Credits: "info",
 }
 
+// ListWidth is how wide the list of sections is.
+const ListWidth float32 = 264
+
 // Params of a Panel. All are required.
 type Params struct {
 	Text       *text.Texts
@@ -134,10 +137,10 @@ func (w *Panel) build() {
 	w.status = widgets.NewPara("", theme.Body, theme.Quiet, 2)
 	w.save = widgets.NewButton(widgets.ButtonParams{Label: t.T("set.save"), Key: "F12", Look: widgets.Primary, Height: 52, Do: w.keep})
 	w.drop = widgets.NewButton(widgets.ButtonParams{Label: t.T("set.drop"), Key: "F9", Height: 52, Do: w.discard})
-	w.foot = widgets.Row(theme.S3, widgets.Grow(widgets.Middle(w.status)), w.drop, w.save)
+	w.foot = widgets.Inset(0, theme.S4, 0, 0, widgets.Row(theme.S3, widgets.Grow(widgets.Middle(w.status)), w.drop, w.save))
 	w.slot = container.NewStack(w.form.CanvasObject)
 	right := widgets.Col(theme.S3, form.Down(2, w.title, w.what), widgets.Grow(w.slot), w.foot)
-	w.CanvasObject = widgets.Row(theme.S5, widgets.Least(264, 0, left), widgets.Grow(right))
+	w.CanvasObject = widgets.Row(theme.S5, widgets.Least(ListWidth, 0, left), widgets.Grow(right))
 }
 
 // Open reads how things stand and shows a section, "" for the one there was.

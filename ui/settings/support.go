@@ -62,6 +62,9 @@ func (w *Panel) findingRow(f Finding) *form.Row {
 		label = w.t.T(key)
 	}
 	_, words := w.finding(f)
+	if f.Light == Green {
+		words = w.t.T("doctor.fine")
+	}
 	return w.form.Show(form.RowParams{Label: label}, widgets.Row(theme.S3,
 		container.NewVBox(widgets.Badge(icon, 32, role, soft)), widgets.Grow(widgets.NewPara(words, theme.Small, theme.Ink, 6))))
 }

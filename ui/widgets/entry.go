@@ -18,10 +18,11 @@ type Entry struct {
 	onIn   func()
 }
 
-// EntryParams of an Entry; all but Hint, Masked and OnFocus are required.
+// EntryParams of an Entry; all but Hint, Masked, Lines and OnFocus are required.
 type EntryParams struct {
 	Hint   string
 	Masked bool // shows dots
+	Lines  int  // above 1: wraps, and shows so many
 	Wedge  *Wedge
 	Keys   Keys
 	OnScan func(code string)
@@ -34,6 +35,10 @@ type EntryParams struct {
 func NewEntry(p EntryParams) *Entry {
 	e := &Entry{wedge: p.Wedge, keys: p.Keys, onScan: p.OnScan, onEsc: p.OnEsc, onIn: p.OnFocus}
 	e.Password = p.Masked
+	if p.Lines > 1 {
+		e.MultiLine, e.Wrapping = true, fyne.TextWrapWord
+		e.SetMinRowsVisible(p.Lines)
+	}
 	e.ExtendBaseWidget(e)
 	e.PlaceHolder = p.Hint
 	return e

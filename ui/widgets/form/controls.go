@@ -33,6 +33,7 @@ type TextParams struct {
 	Value    string
 	Hint     string
 	Masked   bool
+	Lines    int // above 1: a box for a paragraph
 	Suggest  []string
 	OnChange func(s string)
 	OnEnter  func() // Enter in the box; nil goes to the next row
@@ -50,7 +51,7 @@ func (f *Form) Text(p TextParams) (*Row, func(string)) {
 	var r *Row
 	c := &textBox{done: p.OnEnter}
 	c.entry = widgets.NewEntry(widgets.EntryParams{
-		Hint: p.Hint, Masked: p.Masked, Wedge: f.p.Wedge, Keys: f.p.Keys, OnScan: f.p.OnScan,
+		Hint: p.Hint, Masked: p.Masked, Lines: p.Lines, Wedge: f.p.Wedge, Keys: f.p.Keys, OnScan: f.p.OnScan,
 		OnEsc: func() { f.p.Keys.Key(fyne.KeyEscape) }, OnFocus: func() { f.tapped(r) },
 	})
 	c.entry.SetText(p.Value)
