@@ -93,10 +93,12 @@ type VaultState struct {
 	Err   error  // why no secret can be read or kept; nil if they can
 }
 
+const codeLocked = "vault.locked"
+
 // NeedsPassphrase reports whether a passphrase would help.
 func (v VaultState) NeedsPassphrase() bool {
 	code := fault.CodeOf(v.Err)
-	return code == "vault.none" || code == "vault.locked"
+	return code == "vault.none" || code == codeLocked
 }
 
 // VaultState looks at the vault.
@@ -121,6 +123,9 @@ func (t *Till) CheckPassphrase(passphrase string) error {
 		return fault.New(fault.Invalid, "vault.short", "A passphrase has at least {least} characters; four words nobody would guess are good.", "least", "8")
 	}
 	_, err := vault.OpenAt(t.Dir, cmp.Or(passphrase, " "), cmp.Or(t.p.VaultCost, vault.DefaultCost))
+	if fault.CodeOf(err) == codeLocked {
+		return fault.Wrap(err, fault.Credentials, "vault.wrong", "This passphrase does not open the vault. Enter it once more, with the right case.")
+	}
 	return err
 }
 

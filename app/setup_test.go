@@ -82,7 +82,7 @@ func TestAPassphraseIsTriedBeforeItIsUsed(t *testing.T) {
 	if v := again.VaultState(); v.Err != nil || !v.File {
 		t.Errorf("%+v", v)
 	}
-	if err := again.CheckPassphrase("another one"); fault.CodeOf(err) != "vault.locked" {
+	if err := again.CheckPassphrase("another one"); fault.CodeOf(err) != "vault.wrong" {
 		t.Errorf("a wrong one: %v", err)
 	}
 }

@@ -141,6 +141,7 @@ func (w *Panel) secret(f Field) *form.Row {
 			} else {
 				w.changes.Secrets[f.Key] = s
 			}
+			w.paintNav()
 			w.paintFoot()
 		},
 	})
@@ -162,9 +163,7 @@ func (w *Panel) change(f Field, v string) {
 		w.changes.Settings[f.Key] = v
 	}
 	w.judge(f)
-	for i, item := range w.nav {
-		item.show(i == w.at, i == w.at && !w.chosen(), w.touched(w.sections[i]))
-	}
+	w.paintNav()
 	w.paintFoot()
 }
 

@@ -237,11 +237,15 @@ func (w *Panel) paint() {
 	s := string(w.Section())
 	w.title.Set(w.t.T("set.section."+s), theme.Ink)
 	w.what.Set(w.t.T("set.section."+s+".what"), theme.Quiet)
-	for i, item := range w.nav {
-		item.show(i == w.at, i == w.at && !w.inside, w.touched(w.sections[i]))
-	}
+	w.paintNav()
 	w.paintFoot()
 	w.CanvasObject.Refresh()
+}
+
+func (w *Panel) paintNav() {
+	for i, item := range w.nav {
+		item.show(i == w.at, i == w.at && !w.chosen(), w.touched(w.sections[i]))
+	}
 }
 
 func (w *Panel) paintFoot() {

@@ -44,6 +44,12 @@ func NewEntry(p EntryParams) *Entry {
 	return e
 }
 
+// ToEnd puts the cursor behind the last character.
+func (e *Entry) ToEnd() {
+	e.CursorRow, e.CursorColumn = 0, len([]rune(e.Text))
+	e.Refresh()
+}
+
 // TypedRune watches for a scanner that types.
 func (e *Entry) TypedRune(r rune) {
 	before := e.Text

@@ -119,6 +119,9 @@ func (f *Form) Choose(i int) {
 	f.reveal(f.rows[i])
 	if box := f.rows[i].control.box(); box != nil {
 		f.p.Focus(box)
+		if e, ok := box.(*widgets.Entry); ok && !e.MultiLine {
+			e.ToEnd()
+		}
 	} else {
 		f.p.Unfocus()
 	}
