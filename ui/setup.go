@@ -43,7 +43,7 @@ type Setup struct {
 // that no slip of a finger does.
 const (
 	settingsKey   fyne.KeyName = "Control+," // as the shell hears of it
-	settingsShown              = "Ctrl ,"
+	settingsShown string       = "Ctrl ,"
 )
 
 var settingsShortcut = &desktop.CustomShortcut{KeyName: fyne.KeyComma, Modifier: fyne.KeyModifierControl}

@@ -125,7 +125,7 @@ func (r *rig) relook(at string) {
 	r.again.running.Go(old.Close)
 	words, err := r.words()
 	if err == nil {
-		_, err = r.setScale()
+		err = r.rescale()
 	}
 	if err == nil {
 		r.dress()
@@ -136,6 +136,19 @@ func (r *rig) relook(at string) {
 		return
 	}
 	r.showShell()
+}
+
+// rescale draws larger or smaller in a window that stays as it is. The toolkit
+// keeps a window's size in its own units, so it is given the new one before.
+func (r *rig) rescale() error {
+	was, _ := strconv.ParseFloat(os.Getenv(scaleEnv), 32)
+	is, err := r.setScale()
+	if err != nil || was == 0 || float32(was) == is {
+		return err
+	}
+	size, share := r.window.Canvas().Size(), float32(was)/is
+	r.window.Resize(fyne.NewSize(size.Width*share, size.Height*share))
+	return nil
 }
 
 // showShell puts the shell into the window.
@@ -179,7 +192,7 @@ func (r *rig) reopened(at, said string, failed, err error) {
 	}
 	words, err := r.words()
 	if err == nil {
-		_, err = r.setScale()
+		err = r.rescale()
 	}
 	if err == nil {
 		r.dress()
@@ -233,6 +246,9 @@ func (r *rig) half() bool {
 	return err != nil && r.firstPlace() != ""
 }
 
+// scaleEnv is where the toolkit looks for the size to draw in.
+const scaleEnv = "FYNE_SCALE"
+
 // setScale tells the toolkit how large to draw, before it starts or is dressed.
 func (r *rig) setScale() (float32, error) {
 	scale := r.p.Scale
@@ -245,5 +261,5 @@ func (r *rig) setScale() (float32, error) {
 	if scale < 1 || scale > 2 {
 		return 0, fault.New(fault.Invalid, "window.bad_scale", "--scale is between 1.0 and 2.0.")
 	}
-	return float32(scale), os.Setenv("FYNE_SCALE", strconv.FormatFloat(scale, 'f', 2, 64))
+	return float32(scale), os.Setenv(scaleEnv, strconv.FormatFloat(scale, 'f', 2, 64))
 }

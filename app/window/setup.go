@@ -266,7 +266,7 @@ func (d guideDesk) Reached(_ context.Context, s start.Step) error {
 func (d guideDesk) Demo(context.Context) error {
 	self, err := os.Executable()
 	if err == nil {
-		cmd := exec.Command(self, "--demo", "--lang", d.r.lang()) //nolint:gosec,noctx // this program itself; it outlives the click
+		cmd := exec.Command(self, "--demo", "--lang", d.r.lang()) //nolint:noctx // this program itself; it outlives the click
 		if err = cmd.Start(); err == nil {
 			go func() { _ = cmd.Wait() }() // how it ends is its own affair
 			return nil

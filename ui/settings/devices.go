@@ -48,8 +48,8 @@ func (w *Panel) deviceGroups() []form.Group {
 	}
 	live := widgets.Row(theme.S4, container.NewVBox(widgets.Badge(icon, 72, role, soft)), widgets.Grow(form.Down(theme.S1, d.code, d.as, d.bytes)))
 	w.paintScan()
-	return append(groups, form.Group{Title: t.T("set.scanner.live"), What: d.cable, Over: live},
-		form.Group{Over: w.drawn("printer", t.T("set.devices.more"), t.T("set.devices.more.what"))})
+	test := form.Group{Title: t.T("set.scanner.live"), What: d.cable, Over: live}
+	return append(append([]form.Group{test}, groups...), form.Group{Over: w.drawn("printer", t.T("set.devices.more"), t.T("set.devices.more.what"))})
 }
 
 func (w *Panel) askPorts() {
@@ -118,7 +118,7 @@ func (w *Panel) Scanned(s Scan) {
 	w.devices.last = s
 	if w.Section() == Devices && w.devices.code != nil {
 		w.paintScan()
-		w.CanvasObject.Refresh()
+		w.Refresh()
 	}
 }
 

@@ -239,7 +239,7 @@ func (w *Panel) paint() {
 	w.what.Set(w.t.T("set.section."+s+".what"), theme.Quiet)
 	w.paintNav()
 	w.paintFoot()
-	w.CanvasObject.Refresh()
+	w.Refresh()
 }
 
 func (w *Panel) paintNav() {

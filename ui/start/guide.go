@@ -208,7 +208,7 @@ func (g *Guide) paint() {
 	g.next.SetLabel(label)
 	g.next.Enable(g.ready && !g.busy && !g.syncs.Running)
 	g.before.Hidden = g.at == 0
-	g.CanvasObject.Refresh()
+	g.Refresh()
 }
 
 // dot is one step on the way: done, here, or yet to come; by its sign, not by

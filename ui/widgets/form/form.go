@@ -90,8 +90,8 @@ func (f *Form) settle() {
 		return
 	}
 	f.column.Refresh()
-	f.CanvasObject.Refresh()
-	f.CanvasObject.Resize(f.CanvasObject.Size())
+	f.Refresh()
+	f.Resize(f.Size())
 	f.scroll.Refresh()
 	f.scroll.Refresh()
 }
