@@ -151,3 +151,40 @@ func TestTheBundleForSupportHoldsNoSecret(t *testing.T) {
 		}
 	}
 }
+
+// What cashierctl sets beside a running till is in the audit trail from the next
+// opening on, once.
+func TestWhatIsSetBesideTheTillComesIntoTheAuditTrail(t *testing.T) {
+	dir := t.TempDir()
+	open(t, Params{Dir: dir}).Close()
+	for _, subject := range []string{"shop.name", "hq.shop_id"} {
+		if err := LeaveNote(dir, "cashierctl", "setting.set", subject, SettingChange("", "7")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f, err := os.OpenFile(filepath.Join(dir, notesFile), os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteString("half a li"); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	till := open(t, Params{Dir: dir})
+	for _, subject := range []string{"shop.name", "hq.shop_id"} {
+		if found, err := till.Ledger.Noted(t.Context(), "setting.set", subject); err != nil || !found {
+			t.Errorf("%s is not in the audit trail (%v)", subject, err)
+		}
+	}
+	if len(till.Warnings) != 1 || fault.CodeOf(till.Warnings[0]) != "setup.note" {
+		t.Errorf("of the broken line: %v", till.Warnings)
+	}
+	if _, err := os.Stat(filepath.Join(dir, notesFile)); !os.IsNotExist(err) {
+		t.Error("the notes would be taken up again")
+	}
+	if found, err := till.VerifyBooks(t.Context()); err != nil || len(found) > 0 {
+		t.Errorf("%v %v", found, err)
+	}
+}

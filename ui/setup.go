@@ -66,7 +66,7 @@ func (s *Shell) buildSetup() error {
 		Text: s.t, Services: on.Services, Zone: s.p.Zone, Actor: s.p.Actor, Form: rows, Background: s.background, Later: s.later,
 		Fault: func(err error) { s.fault(err) }, Inform: func(words string) { s.inform(words) }, Read: s.read, Ask: s.askFirst,
 		Saved: s.saved, Unlocked: func() { s.apply(nil, atSettings+string(settings.Gateways)) },
-		Restore: on.Restore, Copy: s.p.Copy, Back: s.home,
+		Restore: s.restore, Copy: s.p.Copy, Back: s.home,
 	})
 	if err != nil || on.Guide == nil {
 		return err
@@ -218,6 +218,15 @@ func (s *Shell) askPassphrase() {
 		},
 	}
 	s.lift(sheet)
+}
+
+// restore brings the books back, unless a payment needs them.
+func (s *Shell) restore(file string) {
+	if s.moneyMoves() {
+		s.warn(s.t.T("pay.locked"))
+		return
+	}
+	s.p.Setup.Restore(file)
 }
 
 // focus gives the keyboard to a box.

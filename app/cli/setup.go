@@ -75,7 +75,11 @@ func configSet(_ context.Context, c *call) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	was := s.Get(c.args[0])
 	if err := s.Set(c.args[0], c.args[1]); err != nil {
+		return 0, err
+	}
+	if err := app.LeaveNote(c.dir, c.params().Program, "setting.set", c.args[0], app.SettingChange(was, c.args[1])); err != nil {
 		return 0, err
 	}
 	return Done, c.print(map[string]string{c.args[0]: s.Get(c.args[0])}, func(io.Writer) {})
@@ -107,6 +111,9 @@ func secretSet(_ context.Context, c *call) (int, error) {
 		return 0, err
 	}
 	if err := v.Set(c.args[0], strings.TrimRight(line, "\r\n")); err != nil {
+		return 0, err
+	}
+	if err := app.LeaveNote(c.dir, c.params().Program, "secret.set", c.args[0], ""); err != nil {
 		return 0, err
 	}
 	return Done, c.print(map[string]any{"secret": c.args[0], "set": true}, func(w io.Writer) {

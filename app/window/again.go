@@ -109,7 +109,11 @@ func (r *rig) apply(keys []string, at string) {
 	}
 	switch {
 	case other > 0 || len(keys) == 0 || keys[0] == "":
-		r.reopen(at, nil)
+		said := "set.saved"
+		if len(keys) == 0 {
+			said = "set.vault.opened"
+		}
+		r.reopen(at, said, nil)
 	case looks > 0:
 		r.relook(at)
 	default:
@@ -159,11 +163,10 @@ func (r *rig) showShell() {
 	r.shell.Attach(r.window.Canvas())
 }
 
-// reopen closes the till and opens it again, with something done in between. It
-// is called on the screen's goroutine and returns at once.
-func (r *rig) reopen(at string, between func(ctx context.Context) error) {
+// reopen closes the till and opens it again, with something done in between and
+// the text of a key said afterwards. It is called on the screen's goroutine and returns at once.
+func (r *rig) reopen(at, say string, between func(ctx context.Context) error) {
 	words := r.shell.Text()
-	said := words.T("set.saved")
 	old, halt := r.shell, r.again.halt
 	r.shell = nil
 	r.window.Canvas().SetOnTypedKey(nil)
@@ -180,12 +183,12 @@ func (r *rig) reopen(at string, between func(ctx context.Context) error) {
 			failed = between(ctx)
 		}
 		err := r.openTill(ctx)
-		fyne.Do(func() { r.reopened(at, said, failed, err) })
+		fyne.Do(func() { r.reopened(at, say, failed, err) })
 	})
 }
 
 // reopened shows the till that was opened anew, or why it was not.
-func (r *rig) reopened(at, said string, failed, err error) {
+func (r *rig) reopened(at, say string, failed, err error) {
 	if err != nil {
 		r.fail(fault.Wrap(err, fault.Internal, "setup.reopen", "The till could not be opened again: {why}. Close the window and start it once more.", "why", plain(r.p.Lang, err)))
 		return
@@ -196,6 +199,7 @@ func (r *rig) reopened(at, said string, failed, err error) {
 	}
 	if err == nil {
 		r.dress()
+		said := words.T(say)
 		if failed != nil || strings.HasPrefix(at, "guide/") {
 			said = ""
 		}
@@ -233,7 +237,7 @@ func curtain(words string) fyne.CanvasObject {
 // restore brings the books back from a backup while the till is closed.
 func (r *rig) restore(file string) {
 	by := r.till.Actor()
-	r.reopen("settings/backup", func(ctx context.Context) error {
+	r.reopen("settings/backup", "set.backup.restored", func(ctx context.Context) error {
 		_, err := app.Restore(ctx, r.open, app.RestoreParams{File: file, By: by})
 		return err
 	})

@@ -72,6 +72,7 @@ type Panel struct {
 	at       int
 	inside   bool // the keys are for the rows, not for the list of sections
 	nav      []*navItem
+	list     *container.Scroll
 	title    *widgets.Para
 	what     *widgets.Para
 	slot     *fyne.Container
@@ -128,10 +129,11 @@ func (w *Panel) build() {
 		w.nav = append(w.nav, item)
 		list.Add(item)
 	}
+	w.list = container.NewVScroll(list)
 	back := widgets.NewButton(widgets.ButtonParams{Label: t.T("set.back"), Key: "Esc", Icon: "back", Do: w.leave})
 	left := widgets.Col(theme.S3,
 		widgets.Row(theme.S2, widgets.Icon("settings", 28, theme.Ink), widgets.Grow(widgets.Middle(widgets.Bold(t.T("set.title"), theme.Heading, theme.Ink)))),
-		widgets.Grow(container.NewVScroll(list)), back)
+		widgets.Grow(w.list), back)
 	w.title = widgets.NewPara("", theme.Heading, theme.Ink, 1).Strong()
 	w.what = widgets.NewPara("", theme.Small, theme.Quiet, 2)
 	w.status = widgets.NewPara("", theme.Body, theme.Quiet, 2)
@@ -243,6 +245,11 @@ func (w *Panel) paint() {
 }
 
 func (w *Panel) paintNav() {
+	top, room := float32(w.at)*(navHeight+theme.S1), w.list.Size().Height
+	if to := max(0, min(w.list.Offset.Y, top), top+navHeight-room); room > 0 && to != w.list.Offset.Y {
+		w.list.Offset.Y = to
+		w.list.Refresh()
+	}
 	for i, item := range w.nav {
 		item.show(i == w.at, i == w.at && !w.chosen(), w.touched(w.sections[i]))
 	}
@@ -400,6 +407,9 @@ func (w *Panel) chosen() bool { return w.inside || w.form.Chosen() >= 0 }
 // Rune takes a character that no box wanted.
 func (w *Panel) Rune(r rune) { w.form.Rune(r) }
 
+// navHeight is how high a section in the list is.
+const navHeight float32 = 48
+
 // navItem is a section in the list.
 type navItem struct {
 	tappable
@@ -416,7 +426,7 @@ func newNavItem(icon, label string, tap func()) *navItem {
 	n.ground.CornerRadius, n.edge.CornerRadius = theme.Radius, 2
 	n.dot = canvas.NewCircle(widgets.Clear)
 	row := widgets.Row(theme.S3, widgets.Least(4, 0, n.edge), widgets.Middle(n.icon), widgets.Grow(n.label), container.NewCenter(widgets.Least(10, 10, n.dot)))
-	n.init(widgets.Least(0, 48, container.NewStack(n.ground, widgets.Inset(theme.S2, theme.S3, theme.S2, theme.S1, row))), tap)
+	n.init(widgets.Least(0, navHeight, container.NewStack(n.ground, widgets.Inset(theme.S2, theme.S3, theme.S2, theme.S1, row))), tap)
 	return n
 }
 
