@@ -260,7 +260,12 @@ func hqClasses(ctx context.Context, c *call) (int, error) {
 		code = c.complain(err)
 	}
 	if *save {
-		if err := t.Settings.Set("hq.classes", mergeClasses(t.Settings.Get("hq.classes"), classes)); err != nil {
+		was := t.Settings.Get("hq.classes")
+		is := mergeClasses(was, classes)
+		if err := app.LeaveNote(c.dir, c.params().Program, "setting.set", "hq.classes", app.SettingChange(was, is)); err != nil {
+			return 0, err
+		}
+		if err := t.Settings.Set("hq.classes", is); err != nil {
 			return 0, err
 		}
 	}
