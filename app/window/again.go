@@ -27,6 +27,7 @@ import (
 // again is what that needs.
 type again struct {
 	app     fyne.App
+	screen  func(func()) // runs a function on the screen's goroutine
 	ctx     context.Context // the life of the window
 	halt    context.CancelFunc
 	running sync.WaitGroup
@@ -183,7 +184,7 @@ func (r *rig) reopen(at, say string, between func(ctx context.Context) error) {
 			failed = between(ctx)
 		}
 		err := r.openTill(ctx)
-		fyne.Do(func() { r.reopened(at, say, failed, err) })
+		r.again.screen(func() { r.reopened(at, say, failed, err) })
 	})
 }
 

@@ -188,7 +188,7 @@ func (r *rig) show(ctx context.Context) (code int, err error) {
 		return 2, err
 	}
 	a := newApp()
-	r.again.app = a
+	r.again.app, r.again.screen = a, fyne.Do
 	r.dress()
 	if err := r.build(ctx, words, r.firstPlace(), ""); err != nil {
 		return 1, err
@@ -343,7 +343,7 @@ func (r *rig) buildShell(words *text.Texts, cart checkout.Cart, notices []error,
 		Text: words, Catalog: r.till.Catalog, Desk: r.till.Desk, Payments: r.till, Redeem: r.till.Redeem, Codes: r.till.Codes,
 		Pictures: r.till.Pictures, Scans: &r.scanners.scans, Scanner: &r.scanners.status, Saver: r.keeper, Updates: r.updates,
 		History: r.till.Ledger, Actor: r.till.Actor, Rules: r.till.Rules, NewID: uuid.NewString, Now: time.Now,
-		Zone: r.till.Zone, Dispatch: fyne.Do, Copy: r.again.app.Clipboard().SetContent,
+		Zone: r.till.Zone, Dispatch: r.again.screen, Copy: r.again.app.Clipboard().SetContent,
 		Shop: r.till.Settings.Get("shop.name"), Wallet: r.till.Settings.Get("liantuofu.qr_channel"), Demo: r.p.Demo, Plain: r.p.Measure == MeasurePlain, NoStaff: true, Cart: cart, Notices: notices, OnEvent: r.happened,
 		Setup: r.setup(), At: at, Said: said,
 	})
