@@ -255,7 +255,13 @@ func (t *Till) HQShop(ctx context.Context, c Changes) (ShopChoice, error) {
 	}
 	defer client.Close()
 	page, err := client.List(ctx, hq.ListQuery{PageSize: 1})
-	if err != nil {
+	var answer *hq.StatusError
+	switch {
+	case errors.As(err, &answer) && fault.KindOf(err) != fault.Credentials:
+		// An answer of HQ's own, whatever its number: with the login accepted, the
+		// shop is all that was wrong with the question.
+		return ShopChoice{}, fault.Wrap(err, fault.Refused, "setup.shop_refused", "HQ does not answer about shop {id}: {why} Check the number of the shop.", "id", probe.Settings.Get(settingHQShop), "why", err.Error())
+	case err != nil:
 		return ShopChoice{}, err
 	}
 	shop := ShopChoice{ID: probe.Settings.Int(settingHQShop), Products: int64(page.TotalCount)}

@@ -3,11 +3,13 @@ package window
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -31,6 +33,7 @@ type again struct {
 	ctx     context.Context // the life of the window
 	halt    context.CancelFunc
 	running sync.WaitGroup
+	log     atomic.Pointer[slog.Logger] // of the till that is open
 
 	mu         sync.Mutex
 	passphrase string // entered in the window
@@ -49,6 +52,7 @@ func (r *rig) openTill(ctx context.Context) (err error) {
 		return err
 	}
 	r.till = t
+	r.again.log.Store(t.Log)
 	r.recovered, err = r.till.Desk.Recover(ctx)
 	return err
 }

@@ -165,7 +165,7 @@ func (r *rig) close() {
 }
 
 func (r *rig) show(ctx context.Context) (code int, err error) {
-	watch := watchToolkit(r.p.Err, r.p.Lang, func(line string) { r.till.Log.Info("toolkit", "says", line) })
+	watch := watchToolkit(r.p.Err, r.p.Lang, func(line string) { r.again.log.Load().Info("toolkit", "says", line) })
 	defer func() {
 		if watch.end(recover()) {
 			code, err = 1, nil // said already
