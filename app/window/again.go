@@ -29,7 +29,7 @@ import (
 // again is what that needs.
 type again struct {
 	app     fyne.App
-	screen  func(func()) // runs a function on the screen's goroutine
+	screen  func(func())    // runs a function on the screen's goroutine
 	ctx     context.Context // the life of the window
 	halt    context.CancelFunc
 	running sync.WaitGroup
