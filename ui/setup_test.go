@@ -282,7 +282,7 @@ const settingsKey = fyne.KeyName("Control+,")
 // wait runs what comes for the screen until something holds.
 func (r *rig) wait(what string, holds func() bool) {
 	r.t.Helper()
-	limit := time.After(20 * time.Second)
+	limit := time.After(60 * time.Second)
 	for !holds() {
 		select {
 		case f := <-r.queue:

@@ -29,7 +29,7 @@ func opened(t *testing.T) (r *rig, until func(what string, holds func() bool)) {
 	r.again.app, r.again.ctx, r.again.screen = test.NewTempApp(t), ctx, func(f func()) { queue <- f }
 	until = func(what string, holds func() bool) {
 		t.Helper()
-		limit := time.After(20 * time.Second)
+		limit := time.After(60 * time.Second)
 		for !holds() {
 			select {
 			case f := <-queue:
