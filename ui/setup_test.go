@@ -60,6 +60,15 @@ func newTill() *till {
 	}
 }
 
+// has is a condition on what other goroutines change.
+func (t *till) has(holds func() bool) func() bool {
+	return func() bool {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		return holds()
+	}
+}
+
 func (t *till) Fields() []settings.Field {
 	return []settings.Field{
 		{Key: "hq.url", Section: settings.Gateways, Group: "hq", Kind: settings.Address},
@@ -394,7 +403,7 @@ func TestASecretIsEnteredMaskedAndNeverShown(t *testing.T) {
 		t.Errorf("tried %v, saved %v", on.tried, on.saved)
 	}
 	r.key(fyne.KeyF12)
-	r.wait("the saving", func() bool { return len(on.saved) == 1 })
+	r.wait("the saving", on.has(func() bool { return len(on.saved) == 1 }))
 	if on.saved[0].Secrets["hq.password"] != "canary" {
 		t.Errorf("saved %v", on.saved)
 	}
@@ -492,7 +501,7 @@ func TestTheMemberCardIsSavedWhole(t *testing.T) {
 	r.to(p.Row("card.phone"), p.Rows)
 	r.types("8")
 	r.key(fyne.KeyF12)
-	r.wait("the saving", func() bool { return len(on.cards) == 1 })
+	r.wait("the saving", on.has(func() bool { return len(on.cards) == 1 }))
 	if on.cards[0].Phone != "4008" || on.cards[0].Prerogative != "会员价" {
 		t.Errorf("%+v", on.cards)
 	}
@@ -529,7 +538,7 @@ func TestTheVaultAsksForItsPassphrase(t *testing.T) {
 	}
 	r.types("no")
 	r.key(fyne.KeyReturn)
-	r.wait("the refusal", func() bool { on.mu.Lock(); defer on.mu.Unlock(); return len(on.passes) == 1 })
+	r.wait("the refusal", on.has(func() bool { return len(on.passes) == 1 }))
 	r.settle()
 	if r.shell.Sheet() == "" || len(on.applied) != 0 {
 		t.Fatal("a wrong passphrase was taken")
@@ -652,7 +661,7 @@ func TestTheDemoIsOneKeyAway(t *testing.T) {
 	r.wait("the guide", r.shell.Guide().Ready)
 	r.key(fyne.KeyUp)
 	r.key(fyne.KeyReturn)
-	r.wait("the demo", func() bool { on.mu.Lock(); defer on.mu.Unlock(); return on.demos == 1 })
+	r.wait("the demo", on.has(func() bool { return on.demos == 1 }))
 }
 
 // Every section and step fits on the screens that tills have, in both languages.

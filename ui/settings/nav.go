@@ -56,11 +56,13 @@ func (n *navItem) show(chosen, keys, touched bool) {
 	}
 	n.label.TextStyle.Bold = chosen
 	n.label.Color = theme.C(ink)
-	n.icon.Resource = theme.Icon(n.name, ink)
+	if icon := theme.Icon(n.name, ink); n.icon.Resource != icon {
+		n.icon.Resource = icon
+		n.icon.Refresh()
+	}
 	n.dot.FillColor = widgets.Clear
 	if touched {
 		n.dot.FillColor = theme.C(theme.Warning)
 	}
 	n.Refresh()
-	n.icon.Refresh()
 }
