@@ -41,7 +41,7 @@ type Button struct {
 	off      bool
 	hovered  bool
 	pressed  bool
-	ground   *canvas.Rectangle
+	ground   *Surface
 	label    *canvas.Text
 	icon     *canvas.Image
 	cap      *canvas.Rectangle
@@ -64,8 +64,7 @@ func NewButton(p ButtonParams) *Button {
 		p.Height = theme.Target
 	}
 	b := &Button{p: p}
-	b.ground = canvas.NewRectangle(Clear)
-	b.ground.CornerRadius = theme.Radius
+	b.ground = NewSurface(theme.Radius)
 	b.label = Text(p.Label, p.Size, theme.Ink)
 	b.label.TextStyle.Bold = p.Look == Primary
 	if p.Icon != "" {
@@ -178,13 +177,14 @@ func (b *Button) colours() (ground, ink, stroke theme.Role) {
 
 func (b *Button) paint() {
 	ground, ink, stroke := b.colours()
-	b.ground.FillColor, b.ground.StrokeColor, b.ground.StrokeWidth = Clear, Clear, 0
+	fill, edge := Clear, Clear
 	if ground != "" {
-		b.ground.FillColor = theme.C(ground)
+		fill = theme.C(ground)
 	}
 	if stroke != "" {
-		b.ground.StrokeColor, b.ground.StrokeWidth = theme.C(stroke), 1
+		edge = theme.C(stroke)
 	}
+	b.ground.Paint(fill, edge, 1)
 	b.label.Text, b.label.Color = b.p.Label, theme.C(ink)
 	if name := b.p.Icon + string(ink); b.icon != nil && b.iconName != name {
 		b.iconName = name
@@ -212,7 +212,7 @@ type buttonRenderer struct{ b *Button }
 func (r *buttonRenderer) Destroy() {}
 
 func (r *buttonRenderer) Objects() []fyne.CanvasObject {
-	out := []fyne.CanvasObject{r.b.ground, r.b.label}
+	out := []fyne.CanvasObject{r.b.ground.View, r.b.label}
 	if r.b.icon != nil {
 		out = append(out, r.b.icon)
 	}
@@ -260,7 +260,7 @@ func (r *buttonRenderer) MinSize() fyne.Size {
 }
 
 func (r *buttonRenderer) Layout(size fyne.Size) {
-	r.b.ground.Resize(size)
+	r.b.ground.View.Resize(size)
 	icon, label, keycap := r.parts()
 	x := (size.Width - r.width()) / 2
 	if r.b.p.Left {
