@@ -40,6 +40,8 @@ type Mark struct {
 
 // Store is the cache on disk. Apply writes the whole change in one
 // transaction: a reader sees the cache before or after it, never between.
+//
+// Products are in any order; those of HQ's order are indexed the fastest.
 type Store interface {
 	Products(ctx context.Context) ([]Product, error)
 	Apply(ctx context.Context, c Change) (rows int, err error)
