@@ -57,12 +57,13 @@ func Run(ctx context.Context, p Params) int {
 		p.Err = os.Stderr
 	}
 	log.SetOutput(app.StandardLog(p.Err))
-	code, err := run(ctx, p)
+	var st stage
+	code, err := run(ctx, p, &st)
 	if err != nil {
 		lang := language(p)
 		fmt.Fprintln(p.Err, "cashier: "+plain(lang, err))
 		if showable(p, code, err) {
-			showFailure(ctx, lang, err)
+			st.showFailure(ctx, lang, err)
 		}
 		return max(code, 1)
 	}
@@ -82,7 +83,7 @@ func plain(lang string, err error) string {
 	return t.Fault(err)
 }
 
-func run(ctx context.Context, p Params) (int, error) {
+func run(ctx context.Context, p Params, st *stage) (code int, err error) {
 	if p.Script != "" && !p.Demo {
 		return 2, fault.New(fault.Invalid, "window.script_needs_demo", "--script plays a sale by itself and works only with --demo.")
 	}
@@ -100,25 +101,78 @@ func run(ctx context.Context, p Params) (int, error) {
 		fmt.Fprintln(p.Out, plain(p.Lang, fault.New(fault.Busy, "window.raised", "The till is open already; its window was brought to the front.")))
 		return 0, nil
 	}
+	l, err := p.lookOf(dir)
+	if err != nil {
+		return 2, err
+	}
 	open := app.Params{Dir: dir, Program: "cashier", Passphrase: os.Getenv(vault.PassphraseEnv)}
 	updates := hub[checkout.Update]{keep: true} // what Recover tells is for the screen to come
 	open.OnUpdate = updates.tell
 	rig := &rig{p: p, updates: &updates}
 	defer rig.close()
-	if p.Demo {
-		if err := rig.startDemo(ctx, dir, &open); err != nil {
-			return 1, err
+	watch := watchToolkit(p.Err, p.Lang, rig.note)
+	defer func() {
+		if watch.end(recover()) {
+			st.broken, code = true, 1 // which was said already
+		}
+	}()
+	if err := rig.start(ctx, open, st, l); err != nil {
+		return 1, err
+	}
+	if watch.failed {
+		return 1, nil
+	}
+	return rig.show(ctx, st, watch)
+}
+
+// start opens the till while the stage is set, and waits for both.
+func (r *rig) start(ctx context.Context, open app.Params, st *stage, l look) (err error) {
+	opened := make(chan error, 1)
+	go func() { opened <- r.open(ctx, open) }()
+	defer func() {
+		if e := <-opened; e != nil {
+			err = e
+			return
+		}
+		r.noted()
+	}()
+	return st.set(l)
+}
+
+func (r *rig) open(ctx context.Context, open app.Params) (err error) {
+	if r.p.Demo {
+		if err := r.startDemo(ctx, open.Dir, &open); err != nil {
+			return err
 		}
 	}
-	rig.till, err = app.Open(ctx, open)
-	if err != nil {
-		return 1, err
+	if r.till, err = app.Open(ctx, open); err != nil {
+		return err
 	}
 	// Nothing is sold before this: what an earlier run left open comes first.
-	if rig.recovered, err = rig.till.Desk.Recover(ctx); err != nil {
-		return 1, err
+	r.recovered, err = r.till.Desk.Recover(ctx)
+	return err
+}
+
+// note keeps a line of the toolkit's for the till's log, which may not be open yet.
+func (r *rig) note(line string) {
+	r.notes.Lock()
+	defer r.notes.Unlock()
+	if !r.notes.open {
+		r.notes.early = append(r.notes.early, line)
+		return
 	}
-	return rig.show(ctx)
+	r.till.Log.Info("toolkit", "says", line)
+}
+
+// noted says what was noted before the till was open.
+func (r *rig) noted() {
+	r.notes.Lock()
+	early := r.notes.early
+	r.notes.early, r.notes.open = nil, true
+	r.notes.Unlock()
+	for _, line := range early {
+		r.note(line)
+	}
 }
 
 // folder is where the till keeps its data; a demo never touches a real one.
@@ -150,7 +204,12 @@ type rig struct {
 	demo      *demoShop
 	gauge     *gauge // nil but in a benchmark
 	closers   []func() error
-	work      sync.WaitGroup // what ends with the window, and before the books are closed
+	notes     struct {
+		sync.Mutex
+		early []string
+		open  bool
+	}
+	work sync.WaitGroup // what ends with the window, and before the books are closed
 }
 
 func (r *rig) onClose(f func() error) { r.closers = append(r.closers, f) }
@@ -169,17 +228,7 @@ func (r *rig) close() {
 	}
 }
 
-func (r *rig) show(ctx context.Context) (code int, err error) {
-	watch := watchToolkit(r.p.Err, r.p.Lang, func(line string) { r.till.Log.Info("toolkit", "says", line) })
-	defer func() {
-		if watch.end(recover()) {
-			code, err = 1, nil // said already
-		}
-	}()
-	width, height, full, err := size(r.p.Screen)
-	if err != nil {
-		return 2, err
-	}
+func (r *rig) show(ctx context.Context, st *stage, watch *toolkit) (code int, err error) {
 	lang := r.p.Lang
 	if lang == "" {
 		lang = r.till.Settings.Get("look.lang")
@@ -188,22 +237,14 @@ func (r *rig) show(ctx context.Context) (code int, err error) {
 	if err != nil {
 		return 2, err
 	}
-	scale, err := r.setScale()
-	if err != nil {
-		return 2, err
-	}
-	a := newApp()
-	if err := r.build(ctx, a, words); err != nil {
+	r.window = st.window // a second start may raise it from now on
+	if err := r.build(ctx, st.app, words); err != nil {
 		return 1, err
 	}
-	r.window = a.NewWindow(title(words, r.till.Settings.Get("shop.name")))
-	r.window.SetPadded(false)
+	r.window.SetTitle(title(words, r.till.Settings.Get("shop.name")))
 	r.window.SetContent(r.gauge.under(r.shell.Content()))
-	r.window.Resize(fyne.NewSize(width/scale, height/scale))
-	r.window.SetFullScreen(full)
-	r.window.CenterOnScreen()
 	r.shell.Attach(r.window.Canvas())
-	return r.loop(ctx, a, watch)
+	return r.loop(ctx, st.app, watch)
 }
 
 func icon() fyne.Resource { return fyne.NewStaticResource("app.png", assets.AppIcon) }
@@ -250,10 +291,6 @@ func (r *rig) loop(ctx context.Context, a fyne.App, watch *toolkit) (int, error)
 		<-ctx.Done()
 		fyne.Do(a.Quit)
 	}()
-	r.window.Show()
-	if watch.failed {
-		return 1, nil // the toolkit would wait for a window that never comes
-	}
 	a.Run()
 	if !opened {
 		return 1, errNoScreen()
@@ -359,19 +396,4 @@ func size(s string) (width, height float32, full bool, err error) {
 		return 0, 0, false, fault.New(fault.Invalid, "window.bad_screen", "--screen is a size such as 1366x768, at least 800x600, or full; not {value}.", "value", s)
 	}
 	return float32(x), float32(y), false, nil
-}
-
-// setScale tells the toolkit how large to draw, before it starts.
-func (r *rig) setScale() (float32, error) {
-	scale := r.p.Scale
-	if scale == 0 {
-		scale, _ = strconv.ParseFloat(r.till.Settings.Get("look.scale"), 64)
-	}
-	if scale == 0 {
-		scale = 1
-	}
-	if scale < 1 || scale > 2 {
-		return 0, fault.New(fault.Invalid, "window.bad_scale", "--scale is between 1.0 and 2.0.")
-	}
-	return float32(scale), os.Setenv("FYNE_SCALE", strconv.FormatFloat(scale, 'f', 2, 64))
 }
