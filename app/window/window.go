@@ -302,6 +302,7 @@ func (r *rig) loop(ctx context.Context, a fyne.App, watch *toolkit) (int, error)
 func (r *rig) background(ctx context.Context) {
 	go every(ctx, 200*time.Millisecond, func() { fyne.Do(r.shell.Tick) })
 	r.work.Go(func() { r.till.RunSold(ctx) })
+	r.work.Go(func() { r.prepare(ctx) })
 	if r.till.Settings.Get("hq.url") == "" {
 		return
 	}
@@ -313,6 +314,19 @@ func (r *rig) background(ctx context.Context) {
 	r.work.Go(func() {
 		r.till.RunSync(ctx, func(report catalog.Report) { fyne.Do(func() { r.shell.Synced(report) }) })
 	})
+}
+
+// afterStart is when the first frame has been painted also on a slow machine.
+const afterStart = time.Second
+
+// prepare has the search ready for its first letter, once the first sale has had
+// the machine for itself.
+func (r *rig) prepare(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(afterStart):
+		r.till.Catalog.Index().Prepare()
+	}
 }
 
 func every(ctx context.Context, d time.Duration, f func()) {

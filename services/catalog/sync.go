@@ -67,7 +67,8 @@ type Catalog struct {
 }
 
 // Open loads the cache, and brings the price history up to it. It fails only
-// where the store does.
+// where the store does. The search is left to be prepared (see Index.Prepare):
+// it takes longer than all else, and no first sale needs it.
 func Open(ctx context.Context, p Params) (*Catalog, error) {
 	if p.Store == nil || p.Source == nil || p.Now == nil {
 		return nil, errors.New("catalog: Store, Source and Now are required")
@@ -86,7 +87,7 @@ func Open(ctx context.Context, p Params) (*Catalog, error) {
 	if c.keeper == nil && p.History != nil {
 		return nil, errors.New("catalog: a History needs a Store that is a Keeper")
 	}
-	if err := c.reload(ctx); err != nil {
+	if err := c.take(ctx); err != nil {
 		return nil, err
 	}
 	if err := c.catchUp(ctx); err != nil {
@@ -95,8 +96,16 @@ func Open(ctx context.Context, p Params) (*Catalog, error) {
 	return c, nil
 }
 
-// reload takes the store's word for everything.
+// reload takes the store's word for everything, and has the search ready soon.
 func (c *Catalog) reload(ctx context.Context) error {
+	err := c.take(ctx)
+	if err == nil {
+		go c.Index().Prepare()
+	}
+	return err
+}
+
+func (c *Catalog) take(ctx context.Context) error {
 	got, err := c.load(ctx)
 	if err != nil {
 		return err
@@ -113,7 +122,6 @@ func (c *Catalog) reload(ctx context.Context) error {
 		aside[i] = a.rejection()
 	}
 	index := NewIndex(got.products)
-	go index.Prepare() // the first sale does not wait for it, and the first search finds it begun
 	c.changed(func() {
 		c.index, c.syncedAt, c.mark, c.aside, c.held, c.stock = index.WithSales(c.sold), got.at, got.state.Mark, aside, got.state.Held, got.stock
 	})
