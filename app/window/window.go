@@ -18,6 +18,7 @@ import (
 
 	"cashier/app"
 	"cashier/app/vault"
+	_ "cashier/app/window/ahead" // before the toolkit
 	"cashier/assets"
 	"cashier/services/catalog"
 	"cashier/services/checkout"
@@ -57,6 +58,7 @@ func Run(ctx context.Context, p Params) int {
 		p.Err = os.Stderr
 	}
 	log.SetOutput(app.StandardLog(p.Err))
+	atStart()
 	var st stage
 	code, err := run(ctx, p, &st)
 	if err != nil {
@@ -107,7 +109,7 @@ func run(ctx context.Context, p Params, st *stage) (code int, err error) {
 	}
 	open := app.Params{Dir: dir, Program: "cashier", Passphrase: os.Getenv(vault.PassphraseEnv)}
 	updates := hub[checkout.Update]{keep: true} // what Recover tells is for the screen to come
-	open.OnUpdate = updates.tell
+	open.OnUpdate, open.StockLater = updates.tell, true
 	rig := &rig{p: p, updates: &updates}
 	defer rig.close()
 	watch := watchToolkit(p.Err, p.Lang, rig.note)
@@ -303,6 +305,13 @@ func (r *rig) background(ctx context.Context) {
 	go every(ctx, 200*time.Millisecond, func() { fyne.Do(r.shell.Tick) })
 	r.work.Go(func() { r.till.RunSold(ctx) })
 	r.work.Go(func() { r.prepare(ctx) })
+	stock := make(chan struct{})
+	r.work.Go(func() {
+		defer close(stock)
+		if err := r.till.Catalog.ReadStock(ctx); err != nil && ctx.Err() == nil {
+			r.till.Log.Warn("the stock is not known", "err", err)
+		}
+	})
 	if r.till.Settings.Get("hq.url") == "" {
 		return
 	}
@@ -312,6 +321,7 @@ func (r *rig) background(ctx context.Context) {
 		r.shell.Sync()
 	}
 	r.work.Go(func() {
+		<-stock // which says when it is due again
 		r.till.RunSync(ctx, func(report catalog.Report) { fyne.Do(func() { r.shell.Synced(report) }) })
 	})
 }
@@ -326,6 +336,7 @@ func (r *rig) prepare(ctx context.Context) {
 	case <-ctx.Done():
 	case <-time.After(afterStart):
 		r.till.Catalog.Index().Prepare()
+		atWork()
 	}
 }
 

@@ -37,6 +37,10 @@ type Params struct {
 	PageSize int
 	Now      func() time.Time
 	Warn     func(error) // told what is made up for later; nil: nobody
+
+	// StockLater leaves the stock as last read to ReadStock: until then it is not
+	// known.
+	StockLater bool
 }
 
 // Catalog is the shop's products in memory, in step with the store. Reading is
@@ -54,6 +58,9 @@ type Catalog struct {
 
 	syncing  sync.Mutex
 	recorded recorded // of whoever syncs
+
+	stockMu   sync.Mutex
+	stockLate bool // ReadStock has still to be called
 
 	mu       sync.RWMutex
 	index    *Index
@@ -84,6 +91,7 @@ func Open(ctx context.Context, p Params) (*Catalog, error) {
 		pageSize: p.PageSize, now: p.Now, warn: p.Warn,
 	}
 	c.keeper, _ = p.Store.(Keeper)
+	c.stockLate = p.StockLater && c.keeper != nil
 	if c.keeper == nil && p.History != nil {
 		return nil, errors.New("catalog: a History needs a Store that is a Keeper")
 	}
@@ -144,7 +152,7 @@ func (c *Catalog) load(ctx context.Context) (l loaded, err error) {
 		if l.state, err = c.keeper.State(ctx); err != nil {
 			return l, err
 		}
-		if l.stock.qty, l.stock.at, err = c.keeper.Stock(ctx); err != nil {
+		if l.stock, err = c.stockOf(ctx); err != nil {
 			return l, err
 		}
 	}
