@@ -1,11 +1,13 @@
 package window
 
 import (
+	"context"
 	"os"
 	"strconv"
 
 	"fyne.io/fyne/v2"
 
+	"cashier/app"
 	"cashier/app/settings"
 	"cashier/services/fault"
 )
@@ -63,4 +65,54 @@ func (s *stage) set(l look) error {
 	s.window.CenterOnScreen()
 	s.window.Show()
 	return nil
+}
+
+// start opens the till while the stage is set, and waits for both.
+func (r *rig) start(ctx context.Context, open app.Params, st *stage, l look) (err error) {
+	opened := make(chan error, 1)
+	go func() { opened <- r.open(ctx, open) }()
+	defer func() {
+		if e := <-opened; e != nil {
+			err = e
+			return
+		}
+		r.noted()
+	}()
+	return st.set(l)
+}
+
+func (r *rig) open(ctx context.Context, open app.Params) (err error) {
+	if r.p.Demo {
+		if err := r.startDemo(ctx, open.Dir, &open); err != nil {
+			return err
+		}
+	}
+	if r.till, err = app.Open(ctx, open); err != nil {
+		return err
+	}
+	// Nothing is sold before this: what an earlier run left open comes first.
+	r.recovered, err = r.till.Desk.Recover(ctx)
+	return err
+}
+
+// note keeps a line of the toolkit's for the till's log, which may not be open yet.
+func (r *rig) note(line string) {
+	r.notes.Lock()
+	defer r.notes.Unlock()
+	if !r.notes.open {
+		r.notes.early = append(r.notes.early, line)
+		return
+	}
+	r.till.Log.Info("toolkit", "says", line)
+}
+
+// noted says what was noted before the till was open.
+func (r *rig) noted() {
+	r.notes.Lock()
+	early := r.notes.early
+	r.notes.early, r.notes.open = nil, true
+	r.notes.Unlock()
+	for _, line := range early {
+		r.note(line)
+	}
 }

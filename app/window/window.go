@@ -124,57 +124,7 @@ func run(ctx context.Context, p Params, st *stage) (code int, err error) {
 	if watch.failed {
 		return 1, nil
 	}
-	return rig.show(ctx, st, watch)
-}
-
-// start opens the till while the stage is set, and waits for both.
-func (r *rig) start(ctx context.Context, open app.Params, st *stage, l look) (err error) {
-	opened := make(chan error, 1)
-	go func() { opened <- r.open(ctx, open) }()
-	defer func() {
-		if e := <-opened; e != nil {
-			err = e
-			return
-		}
-		r.noted()
-	}()
-	return st.set(l)
-}
-
-func (r *rig) open(ctx context.Context, open app.Params) (err error) {
-	if r.p.Demo {
-		if err := r.startDemo(ctx, open.Dir, &open); err != nil {
-			return err
-		}
-	}
-	if r.till, err = app.Open(ctx, open); err != nil {
-		return err
-	}
-	// Nothing is sold before this: what an earlier run left open comes first.
-	r.recovered, err = r.till.Desk.Recover(ctx)
-	return err
-}
-
-// note keeps a line of the toolkit's for the till's log, which may not be open yet.
-func (r *rig) note(line string) {
-	r.notes.Lock()
-	defer r.notes.Unlock()
-	if !r.notes.open {
-		r.notes.early = append(r.notes.early, line)
-		return
-	}
-	r.till.Log.Info("toolkit", "says", line)
-}
-
-// noted says what was noted before the till was open.
-func (r *rig) noted() {
-	r.notes.Lock()
-	early := r.notes.early
-	r.notes.early, r.notes.open = nil, true
-	r.notes.Unlock()
-	for _, line := range early {
-		r.note(line)
-	}
+	return rig.show(ctx, st)
 }
 
 // folder is where the till keeps its data; a demo never touches a real one.
@@ -230,7 +180,7 @@ func (r *rig) close() {
 	}
 }
 
-func (r *rig) show(ctx context.Context, st *stage, watch *toolkit) (code int, err error) {
+func (r *rig) show(ctx context.Context, st *stage) (code int, err error) {
 	lang := r.p.Lang
 	if lang == "" {
 		lang = r.till.Settings.Get("look.lang")
@@ -246,7 +196,7 @@ func (r *rig) show(ctx context.Context, st *stage, watch *toolkit) (code int, er
 	r.window.SetTitle(title(words, r.till.Settings.Get("shop.name")))
 	r.window.SetContent(r.gauge.under(r.shell.Content()))
 	r.shell.Attach(r.window.Canvas())
-	return r.loop(ctx, st.app, watch)
+	return r.loop(ctx, st.app)
 }
 
 func icon() fyne.Resource { return fyne.NewStaticResource("app.png", assets.AppIcon) }
@@ -259,7 +209,7 @@ func title(t *text.Texts, shop string) string {
 }
 
 // loop runs the window until it is closed or ctx ends.
-func (r *rig) loop(ctx context.Context, a fyne.App, watch *toolkit) (int, error) {
+func (r *rig) loop(ctx context.Context, a fyne.App) (int, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer r.work.Wait()
 	defer stop()

@@ -136,30 +136,6 @@ func (c *Catalog) take(ctx context.Context) error {
 	return nil
 }
 
-// loaded is what a store has.
-type loaded struct {
-	products []Product
-	at       time.Time
-	state    State
-	stock    stock
-}
-
-func (c *Catalog) load(ctx context.Context) (l loaded, err error) {
-	if l.at, err = c.store.SyncedAt(ctx); err != nil {
-		return l, err
-	}
-	if c.keeper != nil {
-		if l.state, err = c.keeper.State(ctx); err != nil {
-			return l, err
-		}
-		if l.stock, err = c.stockOf(ctx); err != nil {
-			return l, err
-		}
-	}
-	l.products, err = c.store.Products(ctx)
-	return l, err
-}
-
 // changed puts something new in place and tells whoever watches.
 func (c *Catalog) changed(put func()) {
 	c.mu.Lock()
