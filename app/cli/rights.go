@@ -48,7 +48,7 @@ var needs = map[string]need{
 	"backup": {right: access.Backup}, "backup list": {}, "restore": {right: access.Restore, sometimes: true},
 	"staff list": {}, "staff add": {right: access.Manage}, "staff set": {right: access.Manage}, "staff badge": {right: access.Manage},
 	"staff remove": {right: access.Manage}, "staff pin": {right: access.Manage, sometimes: true}, "staff unlock": {right: access.Manage},
-	"doctor": {}, "simulate": {}, "bench": {}, "demo-shop": {},
+	"doctor": {}, "diagnose": {}, "simulate": {}, "bench": {}, "demo-shop": {},
 }
 
 // signIn makes who the command line names act, once there are staff, and demands

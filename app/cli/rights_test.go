@@ -51,7 +51,7 @@ var rest = map[string]string{
 	"price export": "LIST", "price batch list": "", "price batch show": "x",
 	"stock list": "", "shop list": "--product 1", "weixin app get": "", "weixin card get": "", "contracts": "", "pay status": "x", "pay query": "x",
 	"settle": "--wait 0s", "reconcile": "", "upload list": "", "upload send": "", "journal list": "", "journal show": "x", "verify": "", "backup list": "",
-	"staff list": "", "doctor": "",
+	"staff list": "", "doctor": "", "diagnose": "--out BUNDLE",
 }
 
 var noTill = []string{"simulate", "bench", "demo-shop"}
@@ -96,7 +96,7 @@ func TestEveryCommandAsksForItsRight(t *testing.T) {
 		if cmd.words == "zvcms call" {
 			given = "communal.user.consume bizId=1 customerId=1 amount=1"
 		}
-		given = strings.NewReplacer("PRICES", prices, "LIST", filepath.Join(t.TempDir(), "list.csv"), "FILE", filepath.Join(r.dir, "no-backup.db")).Replace(given)
+		given = strings.NewReplacer("PRICES", prices, "BUNDLE", filepath.Join(t.TempDir(), "bundle.zip"), "LIST", filepath.Join(t.TempDir(), "list.csv"), "FILE", filepath.Join(r.dir, "no-backup.db")).Replace(given)
 		line := append(append([]string{"--json"}, strings.Fields(cmd.words)...), strings.Fields(given)...)
 		t.Run(cmd.words, func(t *testing.T) {
 			said := r.run("", line...)
