@@ -201,7 +201,8 @@ func (m *Machine) step(b []byte) (n int, answer []byte) {
 		if b[1] == 0x04 {
 			return 3, m.state(b[2])
 		}
-		return 1, m.strange()
+		m.strange()
+		return 1, nil
 	case 0x1b:
 		return m.escape(b), nil
 	case 0x1c:
@@ -214,16 +215,14 @@ func (m *Machine) step(b []byte) (n int, answer []byte) {
 		return m.group(b)
 	}
 	if b[0] < ' ' {
-		return 1, m.strange()
+		m.strange()
+		return 1, nil
 	}
 	m.line = append(m.line, b[0])
 	return 1, nil
 }
 
-func (m *Machine) strange() []byte {
-	m.happened(Event{What: Strange})
-	return nil
-}
+func (m *Machine) strange() { m.happened(Event{What: Strange}) }
 
 // print puts the line on the paper.
 func (m *Machine) print() {

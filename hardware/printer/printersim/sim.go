@@ -1,6 +1,7 @@
 package printersim
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -31,7 +32,7 @@ type cable interface {
 
 // NewTCP switches a network printer on, on a free port of this machine.
 func NewTCP() (*Sim, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +61,10 @@ func NewPTY(dir, kind string) (*Sim, error) {
 
 func start(target string, end cable) (*Sim, error) {
 	s := &Sim{Machine: NewMachine(), target: target, end: end}
-	return s, s.Return()
+	if err := s.Return(); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // Target is what to set at the till. It stays the same over Return.
@@ -165,7 +169,7 @@ type network struct {
 }
 
 func (n *network) back(serve func(io.ReadWriter)) error {
-	l, err := net.Listen("tcp", n.address)
+	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", n.address)
 	if err != nil {
 		return err
 	}
