@@ -49,6 +49,7 @@ type Till struct {
 	Codes    *scancode.Reader
 	Log      *slog.Logger
 	Zone     *time.Location
+	Devices  *Devices // nil unless this is the program that has the counter
 
 	// Warnings are what a start could mend or do without, for a person to know.
 	Warnings []error
@@ -118,7 +119,10 @@ func Open(ctx context.Context, p Params) (t *Till, err error) {
 	if t.Pictures, err = t.openPictures(); err != nil {
 		return t, err
 	}
-	return t, nil
+	if p.Program == "cashier" { // cashierctl sells beside no counter
+		err = t.openDevices(ctx)
+	}
+	return t, err
 }
 
 // openGateways makes the clients that are set up. One that is not is no error:

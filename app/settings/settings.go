@@ -92,6 +92,21 @@ var keys = []Key{
 	{Name: "sync.hold_factor", Kind: Int, Default: "8", Max: 1_000_000, Doc: "a price that becomes so many times higher or lower is held until a manager accepts it; 1: none is"},
 	{Name: "look.lang", Kind: Choice, Default: "zh", Choices: []string{"zh", "en"}, Doc: "language of the screens"},
 	{Name: "look.scale", Default: "1.0", Doc: "size of the screens: 1.0 to 2.0"},
+	{Name: "scale.port", Doc: "serial port of the scale: /dev/ttyUSB1, COM4; unset: none"},
+	{Name: "scale.protocol", Kind: Choice, Default: "os2", Choices: []string{"os2", "cas", "toledo", "toledo-8217", "text", "yousheng", "yousheng-1", "yaohua", "yaohua-eq", "yaohua-eq2", "yaohua-a12"}, Doc: "how the scale speaks; check it with a known weight"},
+	{Name: "scale.baud", Kind: Int, Default: "0", Max: 4_000_000, Doc: "speed of the scale's port; 0: the usual one of its protocol"},
+	{Name: "scale.unit", Kind: Choice, Default: "kg", Choices: []string{"kg", "g", "斤", "两"}, Doc: "what a scale counts in whose protocol does not say: 8217 and yaohua"},
+	{Name: "printer.target", Doc: "where the receipt printer is: serial:/dev/ttyUSB2@9600, usb:/dev/usb/lp0 or tcp:192.168.1.50:9100; unset: none"},
+	{Name: "printer.width", Kind: Choice, Default: "58", Choices: []string{"58", "80"}, Doc: "width of its paper in mm"},
+	{Name: "printer.status", Kind: Choice, Default: "off", Choices: []string{"on", "off"}, Doc: "ask the printer for paper, cover and proof; off for one that answers nothing"},
+	{Name: "printer.qr", Kind: Choice, Default: "native", Choices: []string{"native", "picture"}, Doc: "picture: for a printer that cannot make QR codes itself"},
+	{Name: "printer.auto", Kind: Bool, Default: "true", Doc: "print a receipt after each sale; false: only when asked to"},
+	{Name: "receipt.head", Doc: "lines below the shop's name on a receipt, separated by |"},
+	{Name: "receipt.foot", Doc: "lines at the end of a receipt, separated by |"},
+	{Name: "receipt.lang", Kind: Choice, Choices: []string{"", "zh", "en"}, Doc: "language of the receipts; unset: that of the screens"},
+	{Name: "drawer.via", Doc: "how the cash drawer is opened: printer, or serial:/dev/ttyUSB3; unset: not at all"},
+	{Name: "display.port", Doc: "serial port of the customer's display (LED8); unset: none"},
+	{Name: "display.baud", Kind: Int, Default: "2400", Max: 4_000_000, Doc: "speed of the display's port"},
 }
 
 const routePrefix = "hq.route."

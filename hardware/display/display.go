@@ -124,7 +124,8 @@ func (s *Serial) serve(ctx context.Context, conn serialport.Conn) error {
 	reading, stop := context.WithCancel(ctx)
 	defer func() {
 		stop()
-		<-gone // a read that outlived its connection would miss the next one's
+		for range gone { // a read that outlives its connection reads the next one's
+		}
 	}()
 	go func() {
 		defer close(gone)
