@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -169,7 +170,7 @@ func (l *liveLines) write(v liveJSON) {
 		return
 	}
 	if v.At = time.Now(); l.json {
-		l.err = encode(l.out, v)
+		l.err = json.NewEncoder(l.out).Encode(v) // a line each, unlike other documents
 		return
 	}
 	stamp := v.At.Format("15:04:05.000")

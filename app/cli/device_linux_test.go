@@ -138,6 +138,8 @@ func TestDeviceWatch(t *testing.T) {
 	defer func() { _ = scale.Close() }()
 	live(t, r, []string{"ff 43 34 12 00 00", "1.234 kg, settled"}, func() { scale.Put(1234) }, "device", "watch", "scale", "--port", scale.Path(), "--protocol", "yousheng")
 
+	live(t, r, []string{`"bytes":"ff 43 00 00`, `"says":"0.000 kg, not settled"}` + "\n"}, func() { scale.Put(0) }, "--json", "device", "watch", "scale", "--port", scale.Path(), "--protocol", "yousheng")
+
 	scanner, err := scannersim.New(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
