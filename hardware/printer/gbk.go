@@ -15,7 +15,6 @@ var mapped = map[rune]string{
 	'•': "\xa1\xa4", // ·
 	'–': "\xa1\xaa", // —
 	'−': "\xa3\xad", // －
-	'€': instead,    // GBK proper lacks it; code page 936 has it in one byte, and printers do not
 }
 
 // gbk encodes a text: ASCII in one byte, everything else in two, so that bytes
@@ -33,7 +32,8 @@ func gbk(s string) []byte {
 			out = append(out, near...)
 		default:
 			pair, err := encoder.String(string(r))
-			// A byte below 0x40 behind the first would be a digit or a command on a
+			// One byte is no character of GBK: code page 936 has the euro as 80, and
+			// printers have nothing there. A byte below 0x40 behind the first would be a digit or a command on a
 			// printer that knows GBK only.
 			if err != nil || len(pair) != 2 || pair[0] < 0x81 || pair[1] < 0x40 {
 				pair = instead
