@@ -18,6 +18,7 @@ import (
 	"cashier/services/hq"
 	"cashier/services/liantuofu"
 	"cashier/services/pictures"
+	"cashier/services/pricing"
 	"cashier/services/redeem"
 	"cashier/services/scancode"
 	"cashier/services/zvcms"
@@ -31,9 +32,10 @@ type Params struct {
 	Settings   map[string]string
 	Secrets    map[string]string // for this process only, before the vault
 	Timers     checkout.Timers
-	Hook       func(point string) // crash tests only
-	Now        func() time.Time   // the wall clock; nil: the machine's. Waits do not follow it
-	VaultCost  int                // of a vault file written anew; 0: vault.DefaultCost
+	Hook       func(point string)   // crash tests only
+	Now        func() time.Time     // the wall clock; nil: the machine's. Waits do not follow it
+	Uptime     func() time.Duration // of the machine; nil: as it says
+	VaultCost  int                  // of a vault file written anew; 0: vault.DefaultCost
 	OnUpdate   func(checkout.Update)
 }
 
@@ -47,6 +49,7 @@ type Till struct {
 	Redeem   *redeem.Service
 	Pictures *pictures.Service
 	Codes    *scancode.Reader
+	Staff    *access.Service // nil where the books of a folder were only to be read and are missing
 	Log      *slog.Logger
 	Zone     *time.Location
 	Devices  *Devices // nil unless this is the program that has the counter
@@ -70,8 +73,10 @@ type Till struct {
 	paying payments
 
 	mu      sync.Mutex
+	batches *pricing.Batches // made when first asked for
 	closers []func() error
 	closed  bool
+	who     string // the number of who has signed in, "" for nobody
 }
 
 // Open takes the data folder for this process and opens everything in it.
@@ -103,6 +108,9 @@ func Open(ctx context.Context, p Params) (t *Till, err error) {
 	}
 	if t.openVault(); t.noVault == nil {
 		t.sealer, t.noVault = t.takeKey(ctx)
+	}
+	if err := t.openStaff(ctx); err != nil {
+		return t, err
 	}
 	t.openGateways()
 	db, err := localdb.OpenCatalog(ctx, localdb.CatalogParams{Path: t.file("catalog.db"), Now: t.now, Warn: t.warn})
@@ -229,7 +237,7 @@ func (t *Till) openCatalog(ctx context.Context, db catalog.Store, writing bool) 
 	}
 	t.Codes, err = scancode.New(scancode.Params{
 		Goods: goods{t.Catalog}, Patterns: patterns(t.Settings.Get("timescard.prefixes")),
-		PayScreenOnly: !t.Settings.Bool("sale.pay_on_scan"),
+		PayScreenOnly: !t.Settings.Bool("sale.pay_on_scan"), Badges: t.badgePrefix(),
 	})
 	return err
 }
@@ -271,9 +279,6 @@ func (noSecrets) Seal(string) (string, error) {
 	return "", fault.New(fault.Credentials, "vault.none", "There is no vault to keep this in.")
 }
 func (noSecrets) Unseal(string) (string, error) { return noSecrets{}.Seal("") }
-
-// Actor is who acts. Until staff are set up it is the machine's user, as owner.
-func (t *Till) Actor() access.Actor { return MachineActor(t.p.Program) }
 
 // MachineActor is the machine's user, acting as owner through a program.
 func MachineActor(program string) access.Actor {

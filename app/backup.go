@@ -223,7 +223,7 @@ type RestoreParams struct {
 // journal. No till may be using the folder; its present books are kept under
 // another name.
 func Restore(ctx context.Context, p Params, r RestoreParams) (localdb.Restored, error) {
-	if err := r.By.Demand(access.Resolve); err != nil {
+	if err := r.By.Demand(access.Restore); err != nil {
 		return localdb.Restored{}, err
 	}
 	t := &Till{Dir: p.Dir, p: p}

@@ -76,3 +76,8 @@ func newIDAt(now time.Time) string {
 	}
 	return strings.ToLower(idText.EncodeToString(raw[:]))
 }
+
+var processStart = time.Now()
+
+// sinceStart stands in where the machine does not say how long it has run.
+func sinceStart() time.Duration { return time.Since(processStart) }

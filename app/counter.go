@@ -2,108 +2,54 @@ package app
 
 import (
 	"context"
-	"strings"
 
-	"cashier/app/settings"
-	"cashier/hardware/display"
-	"cashier/hardware/drawer"
-	"cashier/hardware/printer"
-	"cashier/hardware/scale"
-	"cashier/hardware/serialport"
-	"cashier/services/fault"
-	"cashier/services/receipt"
+	"cashier/services/access"
+	"cashier/services/checkout"
 )
 
-// Counter makes the devices of a counter from its settings. It keeps nothing and
-// opens nothing by itself.
-type Counter struct{ s *settings.Settings }
+// Counter is the desk as the window has it: what takes more than the right to
+// sell is asked for here, by the act and its subject, where an approval counts.
+// What the desk itself then asks for goes with it.
+type Counter struct{ *checkout.Desk }
 
-// NewCounter takes the settings as they are when a device is made.
-func NewCounter(s *settings.Settings) Counter { return Counter{s} }
+// Counter is the till's desk for its window.
+func (t *Till) Counter() Counter { return Counter{t.Desk} }
 
-// Scale are the parameters of the scale; an empty Port is no scale.
-func (c Counter) Scale() scale.Params {
-	return scale.Params{
-		Port: c.s.Get("scale.port"), Protocol: c.s.Get("scale.protocol"), Unit: c.s.Get("scale.unit"), Baud: int(c.s.Int("scale.baud")),
+// Void gives a sale up. One that was set aside is not any cashier's any more.
+func (c Counter) Void(ctx context.Context, by access.Actor, saleID, reason string) (checkout.Sale, error) {
+	s, err := c.Sale(ctx, saleID)
+	if err == nil && s.State == checkout.Unsettled {
+		by, err = by.Let(access.Void, saleID, access.Sell)
 	}
-}
-
-// Printer is the receipt printer, or why there is none: "printer.not_set_up",
-// "printer.target".
-func (c Counter) Printer() (*printer.Printer, error) {
-	target := c.s.Get("printer.target")
-	if target == "" {
-		return nil, fault.New(fault.Invalid, "printer.not_set_up", "No receipt printer is set up: set printer.target, such as usb:/dev/usb/lp0 or tcp:192.168.1.50:9100.")
-	}
-	t, err := printer.ParseTarget(target)
 	if err != nil {
-		return nil, err
+		return checkout.Sale{}, err
 	}
-	return printer.New(printer.Params{Target: t, Ask: c.s.Get("printer.status") == "on"}), nil
+	return c.Desk.Void(ctx, by, saleID, reason)
 }
 
-// Paper is how a document is rendered for the printer.
-func (c Counter) Paper() printer.Paper {
-	p := printer.Paper{Columns: receipt.Narrow, PictureQR: c.s.Get("printer.qr") == "picture"}
-	if c.s.Get("printer.width") == "80" {
-		p.Columns = receipt.Wide
+// Resolve settles a payment by hand.
+func (c Counter) Resolve(ctx context.Context, by access.Actor, key string, as checkout.State, why string) (checkout.Sale, error) {
+	by, err := by.Let(access.Resolve, key, access.Resolve)
+	if err != nil {
+		return checkout.Sale{}, err
 	}
-	return p
+	return c.Desk.Resolve(ctx, by, key, as, why)
 }
 
-// Drawer is the cash drawer, which may hang on the printer p, or why there is
-// none: "drawer.not_set_up", "drawer.via", "printer.not_set_up".
-func (c Counter) Drawer(p *printer.Printer) (drawer.Drawer, error) {
-	via, err := drawer.ParseVia(c.s.Get("drawer.via"))
-	switch {
-	case err != nil:
-		return nil, err
-	case via.Port != "":
-		return drawer.NewSerial(serialport.Params{Port: via.Port}, nil, nil)
-	case !via.Printer:
-		return nil, fault.New(fault.Invalid, "drawer.not_set_up", "No cash drawer is set up: set drawer.via to printer, or to serial: and its port.")
-	case p == nil:
-		_, err := c.Printer()
-		return nil, err
+// ResolveInCash settles a payment that was squared in cash.
+func (c Counter) ResolveInCash(ctx context.Context, by access.Actor, key, why string) (checkout.Sale, error) {
+	by, err := by.Let(access.Resolve, key, access.Resolve)
+	if err != nil {
+		return checkout.Sale{}, err
 	}
-	return drawer.AtPrinter(p), nil
+	return c.Desk.ResolveInCash(ctx, by, key, why)
 }
 
-// Display is the customer's display, started; without a port it shows nothing.
-func (c Counter) Display(ctx context.Context, p display.Params) (*display.Serial, error) {
-	p.Port, p.Baud = c.s.Get("display.port"), int(c.s.Int("display.baud"))
-	return display.Start(ctx, p)
-}
-
-// Receipt is what the settings say of a receipt.
-func (c Counter) Receipt() receipt.Params {
-	p := receipt.Params{Shop: c.s.Get("shop.name"), Head: split(c.s.Get("receipt.head")), Foot: split(c.s.Get("receipt.foot")), Lang: c.s.Get("receipt.lang")}
-	if p.Lang == "" {
-		p.Lang = c.s.Get("look.lang")
+// RefundRest gives the rest of a refund.
+func (c Counter) RefundRest(ctx context.Context, by access.Actor, saleID string, cash bool, why string) (checkout.Sale, error) {
+	by, err := by.Let(access.Refund, saleID, access.Resolve)
+	if err != nil {
+		return checkout.Sale{}, err
 	}
-	return p
-}
-
-func split(lines string) []string {
-	if lines == "" {
-		return nil
-	}
-	return strings.Split(lines, "|")
-}
-
-// TestPage shows on paper whether width, characters, code and knife are right.
-func (c Counter) TestPage() []byte {
-	return printer.Render(receipt.Doc{
-		receipt.Text{Text: "收银台 cashier", Align: receipt.Centre, Bold: true, Big: true},
-		receipt.Text{Text: c.s.Get("shop.name"), Align: receipt.Centre},
-		receipt.Rule{},
-		receipt.Pair{Left: "左 left", Right: "右 right"},
-		receipt.Pair{Left: "汉字：鲜果园 苹果 ￥12.30", Right: "8.79"},
-		receipt.Text{Text: "0123456789012345678901234567890123456789"[:min(40, c.Paper().Columns)]},
-		receipt.Rule{},
-		receipt.QR{Data: "cashier test page"},
-		receipt.Text{Text: "测试页，不是小票 Test page, not a receipt", Align: receipt.Centre},
-		receipt.Feed{Rows: 1},
-		receipt.Cut{},
-	}, c.Paper())
+	return c.Desk.RefundRest(ctx, by, saleID, cash, why)
 }

@@ -21,8 +21,8 @@ import (
 // counter. Nothing of a sale ever waits for them: what they do follows a sale
 // that is complete, and what goes wrong with them is told and never undoes it.
 type Devices struct {
-	till    *Till
-	counter Counter
+	till  *Till
+	setup DeviceSetup
 
 	scale   *scale.Serial
 	display *display.Serial
@@ -59,18 +59,18 @@ func (t *Till) openDevices(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d := &Devices{till: t, counter: NewCounter(t.Settings), before: map[string]bool{}, ready: make(chan struct{})}
+	d := &Devices{till: t, setup: NewDeviceSetup(t.Settings), before: map[string]bool{}, ready: make(chan struct{})}
 	for i := range open {
 		d.before[open[i].ID] = true
 	}
 	// What is started here ends with the till, not with whoever opened it.
 	ctx = context.WithoutCancel(ctx)
-	p := d.counter.Scale()
+	p := d.setup.Scale()
 	p.OnNews = d.weights.tell
 	if d.scale, err = scale.Start(ctx, p); err != nil {
 		t.warn(err)
 	}
-	if d.display, err = d.counter.Display(ctx, display.Params{}); err != nil {
+	if d.display, err = d.setup.Display(ctx, display.Params{}); err != nil {
 		t.warn(err)
 	}
 	d.openPrinter(ctx)
@@ -82,7 +82,7 @@ func (t *Till) openDevices(ctx context.Context) error {
 
 func (d *Devices) openPrinter(ctx context.Context) {
 	const notSetUp = "not_set_up"
-	if d.printer, d.noPrint = d.counter.Printer(); d.noPrint == nil {
+	if d.printer, d.noPrint = d.setup.Printer(); d.noPrint == nil {
 		d.queue, d.noPrint = printer.StartQueue(ctx, printer.QueueParams{
 			Device: d.printer, Store: prints{d.till.file("prints")}, OnJob: d.printed,
 		})
@@ -91,7 +91,7 @@ func (d *Devices) openPrinter(ctx context.Context) {
 		d.till.warn(d.noPrint)
 	}
 	d.prints.tell(PrinterNews{On: d.queue != nil})
-	if d.drawer, d.noDraw = d.counter.Drawer(d.printer); d.noDraw != nil && fault.CodeOf(d.noDraw) != "drawer."+notSetUp {
+	if d.drawer, d.noDraw = d.setup.Drawer(d.printer); d.noDraw != nil && fault.CodeOf(d.noDraw) != "drawer."+notSetUp {
 		d.till.warn(d.noDraw)
 	}
 }
@@ -156,7 +156,7 @@ func cashMoved(s checkout.Sale) bool {
 
 // queueReceipt hands a receipt to the queue; it waits for the books only.
 func (d *Devices) queueReceipt(ctx context.Context, s checkout.Sale, again bool) error {
-	p := d.counter.Receipt()
+	p := d.setup.Receipt()
 	p.Zone, p.Reprint = d.till.Zone, again
 	if s.Of != "" {
 		if of, err := d.till.Ledger.Sale(ctx, s.Of); err == nil {
@@ -171,7 +171,7 @@ func (d *Devices) queueReceipt(ctx context.Context, s checkout.Sale, again bool)
 	if again {
 		id = newIDAt(d.till.now())
 	}
-	d.queue.Add(printer.Job{ID: id, Subject: s.ID, Title: s.ReceiptNo, Reprint: again, Doc: printer.Render(doc, d.counter.Paper())})
+	d.queue.Add(printer.Job{ID: id, Subject: s.ID, Title: s.ReceiptNo, Reprint: again, Doc: printer.Render(doc, d.setup.Paper())})
 	return nil
 }
 
@@ -197,7 +197,7 @@ func (d *Devices) TestPrint() error {
 	if d.queue == nil {
 		return d.noPrint
 	}
-	d.queue.Add(printer.Job{ID: newIDAt(d.till.now()), Title: "test", Doc: d.counter.TestPage()})
+	d.queue.Add(printer.Job{ID: newIDAt(d.till.now()), Title: "test", Doc: d.setup.TestPage()})
 	return nil
 }
 
@@ -221,19 +221,23 @@ func (d *Devices) CheckPrinter(ctx context.Context) (printer.Status, error) {
 	return d.printer.Status(ctx)
 }
 
-// OpenDrawer opens the drawer without a sale. Who did it and why is in the audit
-// trail before it opens.
+// DrawerSubject is what an approval of OpenDrawer is about.
+const DrawerSubject = "drawer"
+
+// OpenDrawer opens the drawer without a sale, by the right access.NoSale or an
+// approval of it. Who did it and why is in the audit trail before it opens.
 func (d *Devices) OpenDrawer(ctx context.Context, by access.Actor, reason string) error {
-	if err := by.Demand(access.Sell); err != nil {
-		return err
-	}
 	if reason == "" {
 		return fault.New(fault.Invalid, "drawer.no_reason", "Say why the drawer is opened without a sale.")
 	}
 	if d.drawer == nil {
 		return d.noDraw
 	}
-	err := d.till.Ledger.Note(ctx, checkout.Act{Actor: by, What: "drawer.open", Detail: reason, At: d.till.now()})
+	by, err := by.Let(access.NoSale, DrawerSubject, access.NoSale)
+	if err != nil {
+		return err
+	}
+	err = d.till.Ledger.Note(ctx, checkout.Act{Actor: by, What: "drawer.open", Subject: DrawerSubject, Detail: reason, At: d.till.now()})
 	if err != nil {
 		return err
 	}
@@ -247,7 +251,7 @@ func (d *Devices) Tare(ctx context.Context) error { return d.command(ctx, scale.
 func (d *Devices) Zero(ctx context.Context) error { return d.command(ctx, scale.Scale.Zero) }
 
 func (d *Devices) command(ctx context.Context, do func(scale.Scale, context.Context) error) error {
-	if d.scale == nil || d.counter.Scale().Port == "" {
+	if d.scale == nil || d.setup.Scale().Port == "" {
 		return fault.New(fault.Invalid, "scale.not_set_up", "No scale is set up: set scale.port and scale.protocol.")
 	}
 	return do(d.scale, ctx)

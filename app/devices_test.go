@@ -200,7 +200,7 @@ func TestOpeningTheDrawerWithoutASale(t *testing.T) {
 		t.Fatal(err)
 	}
 	awaitPrinted(t, sim, "[kick]")
-	if noted, err := till.Ledger.Noted(t.Context(), "drawer.open", ""); err != nil || !noted {
+	if noted, err := till.Ledger.Noted(t.Context(), "drawer.open", DrawerSubject); err != nil || !noted {
 		t.Errorf("the audit trail: %t, %v", noted, err)
 	}
 }

@@ -14,7 +14,7 @@ import (
 
 func (t *Till) checkScale() Check {
 	const name = "scale"
-	p := NewCounter(t.Settings).Scale()
+	p := NewDeviceSetup(t.Settings).Scale()
 	if p.Port == "" {
 		return Check{name, Green, "No scale is set up (scale.port)."}
 	}
@@ -26,7 +26,7 @@ func (t *Till) checkScale() Check {
 
 func (t *Till) checkPrinter() Check {
 	const name = "printer"
-	c := NewCounter(t.Settings)
+	c := NewDeviceSetup(t.Settings)
 	p, err := c.Printer()
 	if _, derr := c.Drawer(p); derr != nil && fault.CodeOf(derr) != "drawer.not_set_up" {
 		return Check{name, Red, "The cash drawer cannot be opened: " + derr.Error()}

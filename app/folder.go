@@ -155,8 +155,8 @@ func (t *Till) takeKey(ctx context.Context) (*vault.Sealer, error) {
 }
 
 // AdoptVault binds the books to the vault that opened, where the one they
-// belong to is lost for good. What that one sealed can never be read again; it
-// holds from the next start.
+// belong to is lost for good. What that one sealed can never be read again, and
+// every PIN has to be set anew; it holds from the next start.
 func (t *Till) AdoptVault(ctx context.Context, by access.Actor, why string) error {
 	if err := by.Demand(access.Resolve); err != nil {
 		return err
@@ -173,6 +173,11 @@ func (t *Till) AdoptVault(ctx context.Context, by access.Actor, why string) erro
 	}
 	s, err := t.vault.Sealer()
 	if err != nil {
+		return err
+	}
+	// First: a crash in between leaves books that can still be adopted, and not
+	// staff whose PINs nobody can check.
+	if err := t.Staff.KeysLost(ctx, by); err != nil {
 		return err
 	}
 	return t.Ledger.BindVault(ctx, s.Mark(), checkout.Act{Actor: by, What: "vault.adopted", Subject: s.Mark(), Detail: scancode.MaskText(why), At: t.now()})

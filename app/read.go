@@ -29,6 +29,9 @@ func OpenRead(ctx context.Context, p Params) (t *Till, err error) {
 		return t, err
 	}
 	t.lookAtVault(ctx)
+	if err := t.openStaff(ctx); err != nil {
+		return t, err
+	}
 	t.openGateways()
 	if err := t.readCatalog(ctx); err != nil {
 		return t, err

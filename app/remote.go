@@ -45,7 +45,11 @@ func (t *Till) Zvcms() (*zvcms.Client, error) {
 // Note writes into the audit trail what a person did outside of a sale. The
 // detail is one line without secrets.
 func (t *Till) Note(ctx context.Context, what, subject, detail string) error {
-	return t.Ledger.Note(ctx, checkout.Act{Actor: t.Actor(), What: what, Subject: scancode.MaskText(subject), Detail: scancode.MaskText(detail), At: t.now()})
+	return t.noteAs(ctx, t.Actor(), what, subject, detail)
+}
+
+func (t *Till) noteAs(ctx context.Context, by access.Actor, what, subject, detail string) error {
+	return t.Ledger.Note(ctx, checkout.Act{Actor: by, What: what, Subject: scancode.MaskText(subject), Detail: scancode.MaskText(detail), At: t.now()})
 }
 
 // Pricing changes prices at HQ for whoever acts; settle is how long HQ is given
@@ -59,7 +63,7 @@ func (t *Till) Pricing(settle time.Duration) (*pricing.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return pricing.New(pricing.Params{HQ: priceList{c}, Note: t.Note, Settle: settle}), nil
+	return pricing.New(pricing.Params{HQ: priceList{c}, Note: t.Note, Settle: settle, Shop: t.Settings.Int("hq.shop_id"), Cache: priceCache{t.Catalog}, By: t.Actor()}), nil
 }
 
 // priceList puts HQ's rows into the words of package pricing, and back.

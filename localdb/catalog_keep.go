@@ -17,12 +17,15 @@ func leave(ctx context.Context, tx *sql.Tx, ch catalog.Change) error {
 		return err
 	}
 	// An empty table is left as it is: nothing of the file is written.
-	err := errors.Join(run(syncedSQL, ms(ch.At)), run(`DELETE FROM staged`), run(`DELETE FROM held`))
+	err := run(`DELETE FROM staged`)
+	if !ch.PricesOnly {
+		err = errors.Join(err, run(syncedSQL, ms(ch.At)), run(`DELETE FROM held`))
+	}
 	if err != nil {
 		return err
 	}
 	if ch.Mark.No > 0 {
-		if err := run(markSQL, ch.Mark.No, ms(ch.Mark.At), ch.Mark.By); err != nil {
+		if err := run(markSQL, ch.Mark.No, ms(ch.Mark.At), ch.Mark.By, ch.Mark.Why); err != nil {
 			return err
 		}
 	}
@@ -48,7 +51,7 @@ func leave(ctx context.Context, tx *sql.Tx, ch catalog.Change) error {
 func (c *Catalog) State(ctx context.Context) (catalog.State, error) {
 	return reading(ctx, c, func(ctx context.Context, db *sql.DB) (s catalog.State, err error) {
 		var changed, at int64
-		found, err := one(ctx, db, `SELECT no, changed_ms, changed_by FROM sync_state`, &s.Mark.No, &changed, &s.Mark.By)
+		found, err := one(ctx, db, `SELECT no, changed_ms, changed_by, changed_why FROM sync_state`, &s.Mark.No, &changed, &s.Mark.By, &s.Mark.Why)
 		if err != nil {
 			return s, err
 		}

@@ -24,7 +24,7 @@ const (
 			pricing = excluded.pricing, sort = excluded.sort, images = excluded.images, removed_ms = NULL`
 	removeProductSQL = `UPDATE products SET removed_ms = ? WHERE product_id = ? AND removed_ms IS NULL`
 	syncedSQL        = `INSERT INTO sync_state (one, synced_ms) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET synced_ms = excluded.synced_ms`
-	markSQL          = `UPDATE sync_state SET no = ?, changed_ms = ?, changed_by = ?`
+	markSQL          = `UPDATE sync_state SET no = ?, changed_ms = ?, changed_by = ?, changed_why = ?`
 	productsSQL      = `SELECT product_id, row_id, shop_id, code, name, class, unit, price, member_price, pricing, sort, images
 		FROM products WHERE removed_ms IS NULL ORDER BY product_id`
 )

@@ -21,6 +21,9 @@ const (
 
 	pointPrices = "prices" // of the price history, several for one sync
 
+	pointBatch     = "batch"      // a batch of prices is written down
+	pointBatchStep = "batch.step" // its rows move: before they leave for HQ, and after
+
 	pointRestore = "restore"
 
 	// pointJournal is no commit: it is passed beside the sale, in the journal's
@@ -31,6 +34,12 @@ const (
 // PricePoints lists what Params.Hook is called with while a sync is written into
 // the price history.
 func PricePoints() []string { return []string{pointPrices + ".before", pointPrices + ".after"} }
+
+// BatchPoints lists what Params.Hook is called with while a batch of prices is
+// kept.
+func BatchPoints() []string {
+	return []string{pointBatch + ".before", pointBatch + ".after", pointBatchStep + ".before", pointBatchStep + ".after"}
+}
 
 // RestorePoints lists what RestoreParams.Hook is called with.
 func RestorePoints() []string {

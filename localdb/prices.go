@@ -14,11 +14,11 @@ var _ catalog.History = (*Ledger)(nil)
 
 const (
 	insertPriceSQL   = `INSERT INTO price_history (product_id, sync_no, at_ms, code, name, was_price, was_member, now_price, now_member) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
-	beginPricesSQL   = `INSERT INTO price_syncs (no, at_ms, by_whom) VALUES (?, ?, ?)`
+	beginPricesSQL   = `INSERT INTO price_syncs (no, at_ms, by_whom, why) VALUES (?, ?, ?, ?)`
 	endPricesSQL     = `UPDATE price_syncs SET changes = (SELECT count(*) FROM price_history WHERE at_ms = price_syncs.at_ms AND sync_no = no) WHERE no = ?`
 	lastPriceSyncSQL = `SELECT coalesce(max(no) FILTER (WHERE changes IS NOT NULL), 0), coalesce(max(no), 0) FROM price_syncs`
 
-	selectPrices  = `SELECT h.product_id, h.code, h.name, h.was_price, h.was_member, h.now_price, h.now_member, h.sync_no, h.at_ms, s.by_whom FROM price_history h JOIN price_syncs s ON s.no = h.sync_no`
+	selectPrices  = `SELECT h.product_id, h.code, h.name, h.was_price, h.was_member, h.now_price, h.now_member, h.sync_no, h.at_ms, s.by_whom, s.why FROM price_history h JOIN price_syncs s ON s.no = h.sync_no`
 	lastPricesSQL = selectPrices + ` WHERE h.sync_no = (SELECT max(sync_no) FROM price_history WHERE product_id = h.product_id)`
 	pricesOfSQL   = selectPrices + ` WHERE h.product_id = ? ORDER BY h.sync_no DESC LIMIT ?`
 	pricesFromSQL = selectPrices + ` WHERE h.at_ms >= ? ORDER BY h.at_ms DESC, h.sync_no DESC, h.product_id LIMIT ?`
@@ -56,7 +56,7 @@ func (l *Ledger) Record(ctx context.Context, r catalog.Record) error {
 		return err
 	}
 	if begun < r.No {
-		err := l.commit(ctx, pointPrices, func(t *tx) error { return t.exec(beginPricesSQL, r.No, ms(r.At), r.By) })
+		err := l.commit(ctx, pointPrices, func(t *tx) error { return t.exec(beginPricesSQL, r.No, ms(r.At), r.By, r.Why) })
 		if err != nil {
 			return err
 		}
@@ -132,7 +132,7 @@ func (t *tx) prices(take func(catalog.PriceEntry), query string, args ...any) er
 		var e catalog.PriceEntry
 		var at int64
 		var was, wasMember, now, nowMember sql.NullInt64
-		err := rows.Scan(&e.ProductID, &e.Code, &e.Name, &was, &wasMember, &now, &nowMember, &e.SyncNo, &at, &e.By)
+		err := rows.Scan(&e.ProductID, &e.Code, &e.Name, &was, &wasMember, &now, &nowMember, &e.SyncNo, &at, &e.By, &e.Why)
 		e.Was, e.Now, e.At = somePrices(was, wasMember), somePrices(now, nowMember), fromMS(at)
 		take(e)
 		return err

@@ -13,7 +13,7 @@ import (
 
 // Finding is one thing that is not as it must be.
 type Finding struct {
-	Check   string // which rule: integrity, audit, leg, entry, sale, receipt, upload, price, …
+	Check   string // which rule: integrity, audit, leg, entry, sale, receipt, upload, price, staff, …
 	Subject string // what breaks it: a sale id, a leg's key, a row
 	Message string
 }
@@ -53,6 +53,8 @@ func (l *Ledger) Verify(ctx context.Context) ([]Finding, error) {
 			{"watch", f.watchBooks},
 			{"upload", f.uploads},
 			{"price", f.priceHistory},
+			{"price", f.priceBatches},
+			{"staff", f.staffState},
 		} {
 			if err := f.damaged(c.name, c.check(t)); err != nil {
 				return err

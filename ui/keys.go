@@ -43,6 +43,7 @@ func (s *Shell) attachKeys(c fyne.Canvas) {
 		}
 		s.Rune(r)
 	})
+	c.AddShortcut(deskShortcut, func(fyne.Shortcut) { s.Key(deskKey) })
 	if d, ok := c.(desktop.Canvas); ok {
 		d.SetOnKeyDown(func(e *fyne.KeyEvent) { s.Down(e.Name) })
 	}
@@ -50,8 +51,14 @@ func (s *Shell) attachKeys(c fyne.Canvas) {
 
 // snapshot remembers the field that typing would change.
 func (s *Shell) snapshot() func() {
+	if s.guard.locked {
+		return s.guard.panel.Snapshot()
+	}
 	if sheet := s.sheet(); sheet != nil {
-		if sheet.Number == nil {
+		switch {
+		case sheet.Snapshot != nil:
+			return sheet.Snapshot()
+		case sheet.Number == nil:
 			return nil
 		}
 		n, paint, before := sheet.Number, sheet.Paint, sheet.Number.Text()
@@ -64,13 +71,23 @@ func (s *Shell) snapshot() func() {
 	case PayScreen:
 		before := s.pay.Typed()
 		return func() { s.pay.SetTyped(before) }
+	case PricesScreen:
+		if s.desk.Typing() {
+			before := s.desk.Typed()
+			return func() { s.desk.SetTyped(before) }
+		}
+		before := s.desk.Query()
+		return func() { s.desk.Find(before) }
 	case RedeemScreen, TrayScreen:
 	}
 	return nil
 }
 
 // Down is told of each first press.
-func (s *Shell) Down(name fyne.KeyName) { s.keys.tells, s.keys.fresh = true, name }
+func (s *Shell) Down(name fyne.KeyName) {
+	s.awake()
+	s.keys.tells, s.keys.fresh = true, name
+}
 
 // held reports whether a key only repeats, and uses its press up.
 func (s *Shell) held(name fyne.KeyName) bool {
@@ -90,42 +107,46 @@ type binding struct {
 	shown string
 	text  string // key of its text
 	do    func(*Shell)
+
+	forAll bool // also for who only redeems
 }
 
 // anywhere are the keys that work on every screen.
 func anywhere() []binding {
 	return []binding{
-		{fyne.KeyF1, "F1", "key.help", (*Shell).help},
-		{fyne.KeyF2, "F2", "key.search", (*Shell).focusSearch},
-		{fyne.KeyF3, "F3", "key.member", (*Shell).toggleMember},
-		{fyne.KeyF4, "F4", "key.redeem", (*Shell).openRedeem},
-		{fyne.KeyF5, "F5", "key.sync", (*Shell).Sync},
-		{fyne.KeyF6, "F6", "key.tray", (*Shell).openTray},
-		{fyne.KeyF7, "F7", "key.undo", (*Shell).undo},
-		{fyne.KeyF8, "F8", "key.redo", (*Shell).redo},
-		{fyne.KeyHome, "Home", "key.changes", (*Shell).showChanges},
-		{fyne.KeyInsert, "Ins", "key.dismiss", func(s *Shell) { s.standing.dismiss() }},
+		{key: fyne.KeyF1, shown: "F1", text: "key.help", do: (*Shell).help, forAll: true},
+		{key: fyne.KeyF2, shown: "F2", text: "key.search", do: (*Shell).focusSearch},
+		{key: fyne.KeyF3, shown: "F3", text: "key.member", do: (*Shell).toggleMember},
+		{key: fyne.KeyF4, shown: "F4", text: "key.redeem", do: (*Shell).openRedeem, forAll: true},
+		{key: fyne.KeyF5, shown: "F5", text: "key.sync", do: (*Shell).Sync, forAll: true},
+		{key: fyne.KeyF6, shown: "F6", text: "key.tray", do: (*Shell).openTray},
+		{key: fyne.KeyF7, shown: "F7", text: "key.undo", do: (*Shell).undo},
+		{key: fyne.KeyF8, shown: "F8", text: "key.redo", do: (*Shell).redo},
+		{key: fyne.KeyHome, shown: "Home", text: "key.changes", do: (*Shell).showChanges},
+		{key: fyne.KeyEnd, shown: "End", text: "key.person", do: (*Shell).switchUser, forAll: true},
+		{key: deskKey, shown: deskShown, text: "key.desk", do: (*Shell).openDesk},
+		{key: fyne.KeyInsert, shown: "Ins", text: "key.dismiss", do: func(s *Shell) { s.standing.dismiss() }, forAll: true},
 	}
 }
 
 // selling are the keys of the sale screen.
 func selling() []binding {
 	return []binding{
-		{fyne.KeyReturn, "Enter", "key.enter", (*Shell).enterSale},
-		{fyne.KeyEnter, "", "", (*Shell).enterSale},
-		{fyne.KeyF12, "F12", "key.pay", (*Shell).openPay},
-		{fyne.KeyF9, "F9", "key.clear", (*Shell).clearCart},
-		{fyne.KeyF10, "F10", "key.applyPrices", (*Shell).applyPrices},
-		{fyne.KeyF11, "F11", "key.keepPrices", (*Shell).keepPrices},
-		{fyne.KeyDelete, "Del", "key.remove", (*Shell).removeLine},
-		{fyne.KeyUp, "↑ ↓", "key.line", func(s *Shell) { s.moveUpDown(-1) }},
-		{fyne.KeyDown, "", "", func(s *Shell) { s.moveUpDown(1) }},
-		{fyne.KeyLeft, "← →", "key.class", func(s *Shell) { s.moveSideways(-1) }},
-		{fyne.KeyRight, "", "", func(s *Shell) { s.moveSideways(1) }},
-		{fyne.KeyPageUp, "PgUp PgDn", "key.page", func(s *Shell) { s.shelf.Page(-1) }},
-		{fyne.KeyPageDown, "", "", func(s *Shell) { s.shelf.Page(1) }},
-		{fyne.KeyBackspace, "⌫", "key.back", func(s *Shell) { s.shelf.Back() }},
-		{fyne.KeyEscape, "Esc", "key.escape", (*Shell).escapeSale},
+		{key: fyne.KeyReturn, shown: "Enter", text: "key.enter", do: (*Shell).enterSale},
+		{key: fyne.KeyEnter, shown: "", text: "", do: (*Shell).enterSale},
+		{key: fyne.KeyF12, shown: "F12", text: "key.pay", do: (*Shell).openPay},
+		{key: fyne.KeyF9, shown: "F9", text: "key.clear", do: (*Shell).clearCart},
+		{key: fyne.KeyF10, shown: "F10", text: "key.applyPrices", do: (*Shell).applyPrices},
+		{key: fyne.KeyF11, shown: "F11", text: "key.keepPrices", do: (*Shell).keepPrices},
+		{key: fyne.KeyDelete, shown: "Del", text: "key.remove", do: (*Shell).removeLine},
+		{key: fyne.KeyUp, shown: "↑ ↓", text: "key.line", do: func(s *Shell) { s.moveUpDown(-1) }},
+		{key: fyne.KeyDown, shown: "", text: "", do: func(s *Shell) { s.moveUpDown(1) }},
+		{key: fyne.KeyLeft, shown: "← →", text: "key.class", do: func(s *Shell) { s.moveSideways(-1) }},
+		{key: fyne.KeyRight, shown: "", text: "", do: func(s *Shell) { s.moveSideways(1) }},
+		{key: fyne.KeyPageUp, shown: "PgUp PgDn", text: "key.page", do: func(s *Shell) { s.shelf.Page(-1) }},
+		{key: fyne.KeyPageDown, shown: "", text: "", do: func(s *Shell) { s.shelf.Page(1) }},
+		{key: fyne.KeyBackspace, shown: "⌫", text: "key.back", do: func(s *Shell) { s.shelf.Back() }},
+		{key: fyne.KeyEscape, shown: "Esc", text: "key.escape", do: (*Shell).escapeSale},
 	}
 }
 
@@ -159,7 +180,12 @@ func helpGroups() []helpGroup {
 
 // Key takes a key that no text box wanted.
 func (s *Shell) Key(name fyne.KeyName) {
+	s.awake()
 	if s.held(name) {
+		return
+	}
+	if s.guard.locked {
+		s.guard.panel.Key(name)
 		return
 	}
 	if sheet := s.sheet(); sheet != nil {
@@ -176,8 +202,15 @@ func (s *Shell) Key(name fyne.KeyName) {
 		s.pay.Key(name)
 		return
 	}
+	if s.screen == PricesScreen {
+		s.keyAtDesk(name)
+		return
+	}
 	for _, b := range anywhere() {
 		if b.key == name {
+			if !b.forAll && s.denied() {
+				return
+			}
 			b.do(s)
 			return
 		}
@@ -187,6 +220,7 @@ func (s *Shell) Key(name fyne.KeyName) {
 		s.card.Key(name)
 	case TrayScreen:
 		s.tray.Key(name)
+	case PricesScreen, PayScreen: // taken above
 	default:
 		s.saleKey(name)
 	}
@@ -219,6 +253,11 @@ func (s *Shell) saleKey(name fyne.KeyName) {
 
 // Rune takes a character that no text box wanted.
 func (s *Shell) Rune(r rune) {
+	s.awake()
+	if s.guard.locked {
+		s.guard.panel.Rune(r)
+		return
+	}
 	if sheet := s.sheet(); sheet != nil {
 		s.sheetRune(sheet, r)
 		return
@@ -230,6 +269,8 @@ func (s *Shell) Rune(r rune) {
 		s.card.Rune(r)
 	case SaleScreen:
 		s.saleRune(r)
+	case PricesScreen:
+		s.desk.Rune(r)
 	case TrayScreen:
 	}
 }
@@ -243,7 +284,7 @@ const answerAfter = 80 * time.Millisecond
 func (s *Shell) sheetRune(sheet *widgets.Sheet, r rune) {
 	switch {
 	case sheet.OnRune == nil:
-	case sheet.Number != nil:
+	case sheet.Number != nil, sheet.Snapshot != nil:
 		sheet.OnRune(r)
 	case s.wedge.Typing():
 		s.keys.answer = 0

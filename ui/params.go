@@ -10,6 +10,7 @@ import (
 	"cashier/services/checkout"
 	"cashier/services/redeem"
 	"cashier/services/scancode"
+	"cashier/ui/prices"
 	"cashier/ui/text"
 	"cashier/ui/widgets"
 )
@@ -43,6 +44,25 @@ type Payments interface {
 	// PayError is the fault that keeps it from doing so, nil for none. It may
 	// block: it can ask the system's keyring.
 	PayError() error
+}
+
+// Staff are the people who work here. Those that take a context block.
+type Staff interface {
+	// Staffed reports whether people have to sign in.
+	Staffed() bool
+	// People are who can sign in.
+	People() []access.Person
+	SignIn(ctx context.Context, id, pin string) (access.Actor, error)
+	// SignInByBadge fails with access.badge_pin where the badge needs its PIN.
+	SignInByBadge(ctx context.Context, code string) (access.Actor, error)
+	Badge(code string) (access.Person, error)
+	SignOut()
+	// Approvers are who may approve an act of asker's that takes this right, and
+	// Approve is asker with that approval, for one act about the subject.
+	Approvers(asker access.Actor, r access.Right) []access.Person
+	Approve(ctx context.Context, asker access.Actor, id, pin string, r access.Right, subject string) (access.Actor, error)
+	// LockAfter is after how long without a touch the till locks; 0: never.
+	LockAfter() time.Duration
 }
 
 // Redeem takes times off cards. Both methods block.
@@ -124,6 +144,7 @@ type Params struct {
 	Saver    CartSaver
 	Updates  Updates
 	History  History
+	Prices   prices.Desk // optional: nil where no HQ is set up
 
 	Actor    func() access.Actor
 	Rules    func() checkout.Rules
@@ -137,7 +158,8 @@ type Params struct {
 	Wallet  string        // optional: whose app scans our QR code, as Liantuofu names its channel; "" for any
 	Demo    bool          // optional: says so in the status bar
 	Plain   bool          // optional: bare rectangles in the place of tiles, for a benchmark
-	NoStaff bool          // optional: a standing note that nobody is set up
+	NoStaff bool          // optional: a standing note that nobody is set up; where Staff is given, that says so
+	Staff   Staff         // optional: nil where nobody signs in
 	Cart    checkout.Cart // optional: recovered from before
 	Notices []error       // optional: what a start has to say
 	OnEvent func(Event)   // optional
@@ -178,6 +200,8 @@ const (
 	EventTray     EventKind = "tray"     // the list of open payments was read
 	EventStanding EventKind = "standing" // a notice that stays was put up; Text is it
 	EventPrices   EventKind = "prices"   // the prices that changed lately are shown
+	EventLocked   EventKind = "locked"   // somebody has to sign in
+	EventStaff    EventKind = "staff"    // somebody was let in, or approved, or neither; Text is whose name
 	EventAbility  EventKind = "ability"  // whether codes can be taken was asked; Text is why not
 )
 

@@ -7,6 +7,7 @@ import (
 	"cashier/services/catalog"
 	"cashier/services/fault"
 	"cashier/services/scancode"
+	"cashier/ui/theme"
 )
 
 // usedCode is a payment or card code that was acted on. It is in memory only.
@@ -45,7 +46,7 @@ func (s *Shell) situation() scancode.Situation {
 		at.Mode = scancode.PayMode
 	case s.screen == RedeemScreen:
 		at.Mode = scancode.RedeemMode
-	case s.screen == TrayScreen:
+	case s.screen == TrayScreen, s.screen == PricesScreen:
 		at.Mode = scancode.SearchMode
 	}
 	now := s.p.Now()
@@ -58,6 +59,7 @@ func (s *Shell) situation() scancode.Situation {
 
 // arrived takes what a scanner read.
 func (s *Shell) arrived(scan Scan) {
+	s.awake()
 	if scan.Rejected != nil {
 		s.bar.scanned(s.t.T("scan.rejected"))
 		s.fault(scan.Rejected)
@@ -70,6 +72,14 @@ func (s *Shell) arrived(scan Scan) {
 func (s *Shell) scanned(code string) {
 	d := s.p.Codes.Decide(s.situation(), code)
 	s.bar.scanned(s.taken(d))
+	switch {
+	case d.Intent == scancode.SignIn:
+		s.badge(d.Reading.Code)
+		return
+	case s.guard.locked:
+		s.guard.kept.Set(s.t.T("staff.scanLater"), theme.Warning)
+		return
+	}
 	s.notice.clear()
 	s.dropSheets()
 	s.act(d)
@@ -100,6 +110,13 @@ func (s *Shell) products(r scancode.Reading) []catalog.Product {
 // act carries a decision out.
 func (s *Shell) act(d scancode.Decision) {
 	switch d.Intent {
+	case scancode.Redeem, scancode.AskRepeat, scancode.Wait, scancode.Refuse, scancode.NeedCart:
+	default:
+		if s.denied() {
+			return
+		}
+	}
+	switch d.Intent {
 	case scancode.AddGoods:
 		s.addScanned(d.Reading)
 	case scancode.PayTotal:
@@ -121,6 +138,8 @@ func (s *Shell) act(d scancode.Decision) {
 		s.foundElsewhere(d)
 	case scancode.Wait:
 		s.waits(d)
+	case scancode.SignIn:
+		s.badge(d.Reading.Code)
 	case scancode.Refuse, scancode.NeedCart:
 		s.say(d.Reason)
 	}
@@ -184,6 +203,14 @@ func (s *Shell) unknown(d scancode.Decision) {
 // foundElsewhere is a product scanned on a screen that sells nothing: the next
 // customer is here.
 func (s *Shell) foundElsewhere(d scancode.Decision) {
+	if ps := s.products(d.Reading); s.screen == PricesScreen {
+		if len(ps) == 1 {
+			s.desk.Scanned(ps[0])
+			return
+		}
+		s.desk.Find(d.Reading.Code)
+		return
+	}
 	s.home()
 	if len(s.products(d.Reading)) == 1 {
 		s.addScanned(d.Reading)

@@ -14,6 +14,7 @@ import (
 
 // lift puts a sheet over the screen; where one is open already it waits behind.
 func (s *Shell) lift(sheet *widgets.Sheet) {
+	s.awake()
 	s.sheets = append(s.sheets, sheet)
 	if len(s.sheets) == 1 {
 		s.showSheet()
@@ -78,6 +79,7 @@ func (s *Shell) dropSheets() {
 		}
 	}
 	if len(stay) != len(s.sheets) {
+		s.guard.approve = nil
 		s.sheets = stay
 		s.showSheet()
 	}

@@ -2,15 +2,18 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
+	"cashier/services/access"
 	"cashier/services/catalog"
 	"cashier/services/checkout"
 	"cashier/ui/pay"
+	"cashier/ui/prices"
 	"cashier/ui/receipt"
 	redeemui "cashier/ui/redeem"
 	"cashier/ui/sale"
@@ -30,6 +33,7 @@ const (
 	PayScreen
 	RedeemScreen
 	TrayScreen
+	PricesScreen // the manager's desk: the whole window
 )
 
 // Shell is the window's content. All of its methods but Close belong to the
@@ -44,6 +48,9 @@ type Shell struct {
 
 	canvas   fyne.Canvas
 	root     *fyne.Container
+	body     *fyne.Container // what stands above the bars: main, or a page of its own
+	main     *fyne.Container // left and right
+	front    *fyne.Container // all but what lies over it
 	left     *fyne.Container
 	right    *fyne.Container
 	overlay  *fyne.Container
@@ -60,6 +67,8 @@ type Shell struct {
 	today    *redeemui.Today
 	receipt  *receipt.View
 	tray     *tray.Tray
+	desk     *prices.Page // nil where there is no HQ
+	page     *fyne.Container
 	start    *start.Panel
 	bar      *statusBar
 	notice   *noticeLine
@@ -75,6 +84,7 @@ type Shell struct {
 	open      []checkout.Leg // the tray, without the sale at the counter
 	trayRead  time.Time
 	dated     dated
+	guard     guard
 	refusedBy string // HQ's products that were not taken, as last told
 }
 
@@ -102,12 +112,16 @@ func New(p Params) (*Shell, error) {
 	s.lay()
 	s.paintCart()
 	s.paintPrices()
+	s.guard.only = s.p.Staff != nil && !s.p.Actor().May(access.Sell)
 	s.goTo(SaleScreen)
 	s.subscribe()
 	s.readTray()
 	s.askAbility()
 	for _, err := range p.Notices {
 		s.fault(err)
+	}
+	if s.p.Staff != nil && !s.p.Actor().Somebody() {
+		s.lock()
 	}
 	return s, nil
 }
@@ -140,19 +154,24 @@ func (s *Shell) build() error {
 	s.bar = newStatusBar(s)
 	s.standing = newStanding(s)
 	s.notice = newNoticeLine(s)
-	return err
+	return errors.Join(err, s.buildGuard(), s.buildDesk())
 }
 
 // lay puts the parts where they stay: what one does on the left, what is
 // bought on the right, what one should know at the bottom.
 func (s *Shell) lay() {
 	s.left, s.right, s.overlay = container.NewStack(), container.NewStack(), container.NewStack()
-	main := widgets.Split(0.62, 0,
+	s.main = widgets.Split(0.62, 0,
 		container.NewStack(widgets.Free(widgets.Inset(theme.S4, theme.S2, theme.S3, theme.S4, s.left)), s.notice.view),
 		widgets.Free(widgets.Inset(theme.S4, theme.S4, theme.S3, theme.S2, s.right)))
+	s.body = container.NewStack(s.main)
+	if s.desk != nil {
+		s.page = container.NewStack(s.page, widgets.Split(0.72, 0, s.notice.view, widgets.Gap(1)))
+	}
 	// No ground of its own: the toolkit clears each frame to the page's colour, and
 	// painting a whole screen once more is a third of a frame drawn in software.
-	s.root = container.NewStack(widgets.Col(0, widgets.Grow(main), s.standing.view, s.bar.view), s.overlay)
+	s.front = widgets.Col(0, widgets.Grow(s.body), s.standing.view, s.bar.view)
+	s.root = container.NewStack(s.front, s.overlay, s.guard.view)
 }
 
 // Content is what goes into the window.
@@ -205,6 +224,7 @@ func (s *Shell) Tick() {
 	s.tickRedeem()
 	s.notice.tick()
 	s.tickWatch()
+	s.tickGuard()
 	s.bar.tick()
 }
 
@@ -238,6 +258,10 @@ func (s *Shell) tell(k EventKind, sale checkout.Sale, words string) {
 
 // goTo shows a screen and what belongs beside it.
 func (s *Shell) goTo(to Screen) {
+	s.awake()
+	if s.guard.only {
+		to = RedeemScreen
+	}
 	s.screen = to
 	s.unfocus()
 	left, right := s.shelf.CanvasObject, s.basket.CanvasObject
@@ -257,6 +281,11 @@ func (s *Shell) goTo(to Screen) {
 		left, right = s.tray.List, s.tray.Detail
 	}
 	s.basket.Lock(to == PayScreen)
+	if to == PricesScreen {
+		swap(s.body, s.page)
+	} else {
+		swap(s.body, s.main)
+	}
 	swap(s.left, left)
 	swap(s.right, right)
 	s.tell(EventScreen, checkout.Sale{}, to.String())
@@ -272,7 +301,7 @@ func swap(c *fyne.Container, o fyne.CanvasObject) {
 
 // String names the screen, as events do.
 func (to Screen) String() string {
-	return [...]string{"sale", "pay", "redeem", "tray"}[to]
+	return [...]string{"sale", "pay", "redeem", "tray", "prices"}[to]
 }
 
 // home shows the sale screen, ready for the next customer.
@@ -289,6 +318,7 @@ func (s *Shell) unfocus() {
 
 // edited follows every change of the cart: keep it, paint it.
 func (s *Shell) edited(c checkout.Cart) {
+	s.awake()
 	s.p.Saver.Save(c)
 	s.paintCart()
 }
@@ -313,6 +343,9 @@ func (s *Shell) paintCart() {
 func (s *Shell) pricesChanged() {
 	if s.shelf.Reload() {
 		s.pictures.Forget()
+	}
+	if s.desk != nil {
+		s.desk.Reload()
 	}
 	s.paintPrices()
 	if empty := s.p.Catalog.Index().Len() == 0; s.screen == SaleScreen && empty != s.showsStart() {

@@ -33,6 +33,8 @@ type statusBar struct {
 	sync    *widgets.Button
 	age     *canvas.Circle
 	who     *canvas.Text
+	person  *widgets.Button // in the place of who where people sign in
+	alone   *fyne.Container // nobody is set up
 	status  ScannerStatus
 	ability theme.Role // the colour of able
 }
@@ -58,13 +60,21 @@ func newStatusBar(s *Shell) *statusBar {
 		widgets.Gap(theme.S1), widgets.Middle(light(b.able)), b.codes,
 		widgets.Grow(widgets.Middle(b.last)),
 		b.tray, widgets.Middle(light(b.age)), b.sync)
-	row.Add(widgets.Middle(widgets.Icon("user", 20, theme.OnBarQuiet)))
-	row.Add(widgets.Middle(b.who))
-	if s.p.NoStaff {
-		row.Add(widgets.Middle(widgets.Tag(t.T("bar.noStaff"), theme.Warning, theme.WarningSoft)))
+	if s.p.Staff != nil {
+		b.person = onBar("", "End", "user", s.switchUser)
+		row.Add(b.person)
+	} else {
+		row.Add(widgets.Middle(widgets.Icon("user", 20, theme.OnBarQuiet)))
+		row.Add(widgets.Middle(b.who))
 	}
+	b.alone = widgets.Middle(widgets.Tag(t.T("bar.noStaff"), theme.Warning, theme.WarningSoft))
+	b.alone.Hidden = !s.noStaff()
+	row.Add(b.alone)
 	if s.p.Demo {
 		row.Add(widgets.Middle(widgets.Tag(t.T("bar.demo"), theme.Info, theme.InfoSoft)))
+	}
+	if s.p.Prices != nil {
+		row.Add(onBar("", deskShown, "tag", s.openDesk))
 	}
 	row.Add(help)
 	b.view = container.NewStack(widgets.Ground(theme.Bar), widgets.Least(0, barHeight, widgets.Inset(2, theme.S2, 2, theme.S3, row)))
@@ -145,10 +155,30 @@ func (b *statusBar) tick() {
 		shine(b.age, role)
 		b.view.Refresh()
 	}
-	if who := s.p.Actor().Name; b.who.Text != who {
+	b.showPerson()
+}
+
+// showPerson says who is at the till, and that nobody is set up.
+func (b *statusBar) showPerson() {
+	who, none := b.s.p.Actor().Name, b.s.noStaff()
+	switch {
+	case b.alone.Hidden == none:
+		b.alone.Hidden = !none
+	case b.person != nil && b.person.Label() != who:
+		b.person.SetLabel(who)
+	case b.person == nil && b.who.Text != who:
 		widgets.Put(b.who, who, theme.OnBar)
-		b.view.Refresh()
+	default:
+		return
 	}
+	b.view.Refresh()
+}
+
+func (s *Shell) noStaff() bool {
+	if s.p.Staff != nil {
+		return !s.p.Staff.Staffed()
+	}
+	return s.p.NoStaff
 }
 
 func (b *statusBar) tapSync() {

@@ -7,6 +7,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"cashier/services/access"
 	"cashier/services/checkout"
 	"cashier/ui/theme"
 	"cashier/ui/tray"
@@ -14,6 +15,9 @@ import (
 )
 
 func (s *Shell) openTray() {
+	if s.denied() {
+		return
+	}
 	if s.payment.busy || s.redeeming.busy || s.payment.sale.ID != "" {
 		s.warn(s.t.T("pay.locked"))
 		return
@@ -94,7 +98,10 @@ func (s *Shell) goOn(l checkout.Leg) {
 
 // giveUp gives the money of a partly paid sale back.
 func (s *Shell) giveUp(l checkout.Leg) {
-	by := s.p.Actor()
+	s.allowed(access.Void, l.SaleID, func(by access.Actor) { s.giveUpBy(by, l) })
+}
+
+func (s *Shell) giveUpBy(by access.Actor, l checkout.Leg) {
 	s.background(func(ctx context.Context) {
 		sale, err := s.p.Desk.Void(ctx, by, l.SaleID, "given up in the tray")
 		s.later(func() {
@@ -117,10 +124,11 @@ func (s *Shell) askResolve(l checkout.Leg, as checkout.State) {
 // askInCash settles late money that was squared in cash.
 func (s *Shell) askInCash(l checkout.Leg) {
 	s.askWhy(l, tray.As(s.t, l, tray.Cash), "tray.reasonHint", "tray.settle", func(why string) {
-		by := s.p.Actor()
-		s.settling(func(ctx context.Context) error {
-			_, err := s.p.Desk.ResolveInCash(ctx, by, l.Key, why)
-			return err
+		s.allowed(access.Resolve, l.Key, func(by access.Actor) {
+			s.settling(func(ctx context.Context) error {
+				_, err := s.p.Desk.ResolveInCash(ctx, by, l.Key, why)
+				return err
+			})
 		})
 	})
 }
@@ -135,7 +143,10 @@ func (s *Shell) askRest(l checkout.Leg, cash bool) {
 }
 
 func (s *Shell) rest(saleID string, cash bool, why string) {
-	by := s.p.Actor()
+	s.allowed(access.Refund, saleID, func(by access.Actor) { s.restBy(by, saleID, cash, why) })
+}
+
+func (s *Shell) restBy(by access.Actor, saleID string, cash bool, why string) {
 	s.background(func(ctx context.Context) {
 		sale, err := s.p.Desk.RefundRest(ctx, by, saleID, cash, why)
 		if err == nil && sale.State != checkout.Complete {
@@ -192,10 +203,11 @@ func (s *Shell) askWhy(l checkout.Leg, key, hint, label string, do func(why stri
 }
 
 func (s *Shell) resolve(key string, as checkout.State, why string) {
-	by := s.p.Actor()
-	s.settling(func(ctx context.Context) error {
-		_, err := s.p.Desk.Resolve(ctx, by, key, as, why)
-		return err
+	s.allowed(access.Resolve, key, func(by access.Actor) {
+		s.settling(func(ctx context.Context) error {
+			_, err := s.p.Desk.Resolve(ctx, by, key, as, why)
+			return err
+		})
 	})
 }
 

@@ -117,7 +117,11 @@ func restore(ctx context.Context, c *call) (int, error) {
 		return 0, usage("--journal and --no-journal exclude each other")
 	}
 	p := c.params()
-	r, err := app.Restore(ctx, p, app.RestoreParams{File: words[0], Journal: *journal, NoJournal: *without, By: app.MachineActor(p.Program)})
+	by, err := app.Restorer(ctx, p, words[0], c.staff, c.pin)
+	if err != nil {
+		return 0, err
+	}
+	r, err := app.Restore(ctx, p, app.RestoreParams{File: words[0], Journal: *journal, NoJournal: *without, By: by})
 	if err != nil {
 		return 0, err
 	}

@@ -46,6 +46,8 @@ type call struct {
 	options Options
 	dir     string
 	json    bool
+	staff   string // who acts, as --staff says
+	words   string // the command
 	args    []string
 	in      *bufio.Reader
 	trouble sync.Once // a disk that does not write is spoken of once
@@ -78,7 +80,15 @@ func commands() []command {
 		{"product add", "--product ID …|--class ID [--shop ID …]", "let shops sell products of HQ's", productAdd},
 		{"product remove", "--product ID …", "take products out of this shop; asks first", productRemove},
 		{"price set", "--product ID --price P [--member M] [--shop ID …]", "change a price at HQ", priceSet},
-		{"price import", "FILE [--dry-run]", "change prices from a CSV file: productId or productCode, price, memberPrice", priceImport},
+		{"price import", "FILE [--dry-run] [--name TEXT] [--at TIME] [--map FIELD=COLUMN …] [--allow GUARD …]", "change prices from an Excel or CSV file: productId or productCode, price, memberPrice", priceImport},
+		{"price export", "FILE [--class NAME]", "this till's prices as an Excel (.xlsx) or CSV file, as price import takes it", priceExport},
+		{"price adjust", "--product ID …|--class NAME … --percent P|--add Y|--price P [--member M|same] [--round .0|.5|.9] [--direction nearest|up|down] [--dry-run] [--name TEXT] [--at TIME] [--allow GUARD …]", "change many prices by one rule", priceAdjust},
+		{"price batch list", "[--limit N]", "the batches of prices, newest first", batchList},
+		{"price batch show", "ID", "one batch, row by row", batchShow},
+		{"price batch send", "ID", "send a batch now, or go on with it", batchSend},
+		{"price batch cancel", "ID", "take back what has not been sent", batchCancel},
+		{"price batch undo", "ID [--name TEXT]", "bring back the prices that a batch has changed", batchUndo},
+		{"price batch resolve", "ID --row N …|--all --keep|--apply", "decide rows in conflict, unknown or unchanged: HQ's price, or ours", batchResolve},
 		{"price log", "--product ID", "HQ's record of a product's prices", priceLog},
 		{"price history", "[--product ID|CODE] [--since DATE] [--limit N]", "what products cost at this till, and since when", priceHistory},
 		{"stock list", "[--class ID|NAME] [--keyword TEXT] [--limit N]", "stock and cost, from HQ", stockList},
@@ -115,6 +125,13 @@ func commands() []command {
 		{"backup list", "[--check]", "the backups of this till, newest first", backupList},
 		{"backup", "[--to DIR]", "copy the books now, and check the copy", backupNow},
 		{"restore", "FILE [--journal DIR|--no-journal] | --confirm-reconciled --reason TEXT", "bring the books back from a backup and the second journal", restore},
+		{"staff list", "[--all]", "who works here; --all also who no longer does", staffList},
+		{"staff add", "--name NAME --role staff|cashier|manager|owner", "a new person; the new PIN is one line from standard input", staffAdd},
+		{"staff set", "ID [--name NAME] [--role ROLE]", "change a person", staffSet},
+		{"staff pin", "ID", "give a person, or oneself, another PIN: one line from standard input", staffPIN},
+		{"staff badge", "ID [--none]", "tie a badge to a person: its code is one line from standard input; --none takes it away", staffBadge},
+		{"staff remove", "ID", "end a person's time here", staffRemove},
+		{"staff unlock", "ID", "forget the wrong PINs of a person", staffUnlock},
 		{"device list", "", "the devices that are set up, the ports, and what scales can speak", deviceList},
 		{"device watch", "scale|scanner [--for 30s] [--port P] [--protocol NAME] [--baud N] [--unit U]", "what a device sends, as bytes and as it is understood", deviceWatch},
 		{"device test", "printer|drawer|scale|display [--for 30s] [--target T] [--width 58|80] [--via V] [--port P] [--protocol NAME] [--unit U]", "print a test page, open the drawer, weigh, show an amount", deviceTest},
@@ -147,7 +164,7 @@ func Run(ctx context.Context, args []string, std IO, o Options) int {
 	for _, cmd := range commands() {
 		words := strings.Fields(cmd.words)
 		if len(rest) >= len(words) && slices.Equal(rest[:len(words)], words) {
-			c.args = rest[len(words):]
+			c.words, c.args = cmd.words, rest[len(words):]
 			code, err := cmd.run(ctx, c)
 			if err != nil {
 				return c.fail(err)
@@ -158,7 +175,7 @@ func Run(ctx context.Context, args []string, std IO, o Options) int {
 	return c.fail(usage("there is no command %q; `cashierctl help` lists them", strings.Join(rest[:min(2, len(rest))], " ")))
 }
 
-// globals takes --data and --json out of the line, wherever they stand.
+// globals takes --data, --staff and --json out of the line, wherever they stand.
 func (c *call) globals(args []string) (rest []string, err error) {
 	for i := 0; i < len(args); i++ {
 		switch name, value, given := strings.Cut(args[i], "="); {
@@ -167,6 +184,16 @@ func (c *call) globals(args []string) (rest []string, err error) {
 			i = len(args)
 		case name == "--json" || name == "-json":
 			c.json = !given || value == "true"
+		case name == "--staff" || name == "-staff":
+			if !given {
+				if i++; i < len(args) {
+					value = args[i]
+				}
+			}
+			if value == "" {
+				return nil, usage("--staff needs the number of who acts")
+			}
+			c.staff = value
 		case name == "--data" || name == "-data":
 			if !given {
 				if i++; i >= len(args) {
@@ -189,11 +216,12 @@ func (c *call) globals(args []string) (rest []string, err error) {
 }
 
 func (c *call) help() {
-	fmt.Fprintln(c.Err, "cashierctl [--data DIR] [--json] COMMAND")
+	fmt.Fprintln(c.Err, "cashierctl [--data DIR] [--staff ID] [--json] COMMAND")
 	fmt.Fprintln(c.Err)
 	for _, cmd := range commands() {
 		fmt.Fprintf(c.Err, "  %s %s\n        %s\n", cmd.words, cmd.args, cmd.does)
 	}
+	fmt.Fprintln(c.Err, "\nOnce staff are set up, whoever acts names himself with --staff ID and gives the PIN as the first line of standard input or in "+PINEnv+".")
 	fmt.Fprintln(c.Err, "\nExit: 0 done, 1 refused, 2 wrong usage, 3 money unresolved, 4 not reachable and nothing happened.")
 }
 

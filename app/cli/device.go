@@ -18,6 +18,7 @@ import (
 	"cashier/hardware/scale"
 	"cashier/hardware/scanner"
 	"cashier/hardware/serialport"
+	"cashier/services/access"
 	"cashier/services/fault"
 )
 
@@ -140,7 +141,7 @@ func deviceWatch(ctx context.Context, c *call) (int, error) {
 	lines := &liveLines{out: c.Out, json: c.json}
 	switch words[0] {
 	case "scale":
-		return Done, watchScale(ctx, app.NewCounter(s), lines)
+		return Done, watchScale(ctx, app.NewDeviceSetup(s), lines)
 	case "scanner":
 		return Done, watchScanner(ctx, s, lines)
 	}
@@ -190,7 +191,7 @@ func (l *liveLines) failed() error {
 	return l.err
 }
 
-func watchScale(ctx context.Context, counter app.Counter, lines *liveLines) error {
+func watchScale(ctx context.Context, counter app.DeviceSetup, lines *liveLines) error {
 	p := counter.Scale()
 	if p.Port == "" {
 		return errNoPort("scale.port")
@@ -278,14 +279,19 @@ func deviceTest(ctx context.Context, c *call) (int, error) {
 	}
 	ctx, stop := context.WithTimeout(ctx, *long)
 	defer stop()
-	tests := map[string]func(context.Context, app.Counter) (testJSON, error){
+	tests := map[string]func(context.Context, app.DeviceSetup) (testJSON, error){
 		"printer": testPrinter, "drawer": testDrawer, "scale": testScale, "display": testDisplay,
 	}
 	test := tests[words[0]]
 	if test == nil {
 		return 0, usage("device test takes printer, drawer, scale or display, not %q", words[0])
 	}
-	result, err := test(ctx, app.NewCounter(s))
+	if words[0] == "drawer" {
+		if err := c.mayOpenDrawer(ctx); err != nil {
+			return 0, err
+		}
+	}
+	result, err := test(ctx, app.NewDeviceSetup(s))
 	if err != nil {
 		return 0, err
 	}
@@ -293,7 +299,18 @@ func deviceTest(ctx context.Context, c *call) (int, error) {
 	return Done, c.print(result, func(w io.Writer) { fmt.Fprintln(w, result.Result) })
 }
 
-func testPrinter(ctx context.Context, counter app.Counter) (testJSON, error) {
+// mayOpenDrawer asks who opens the drawer without a sale, once there are staff,
+// and writes it down before it opens.
+func (c *call) mayOpenDrawer(ctx context.Context) error {
+	t, err := c.folder(ctx, access.NoSale)
+	if err != nil || t == nil {
+		return err
+	}
+	defer t.Close()
+	return noteChange(ctx, t, "drawer.open", app.DrawerSubject, "cashierctl device test")
+}
+
+func testPrinter(ctx context.Context, counter app.DeviceSetup) (testJSON, error) {
 	p, err := counter.Printer()
 	if err != nil {
 		return testJSON{}, err
@@ -308,7 +325,7 @@ func testPrinter(ctx context.Context, counter app.Counter) (testJSON, error) {
 	return testJSON{Result: "The test page was sent. Look at the paper: this printer was not asked (printer.status)."}, nil
 }
 
-func testDrawer(ctx context.Context, counter app.Counter) (testJSON, error) {
+func testDrawer(ctx context.Context, counter app.DeviceSetup) (testJSON, error) {
 	p, err := counter.Printer()
 	if err != nil && fault.CodeOf(err) != "printer.not_set_up" {
 		return testJSON{}, err
@@ -329,7 +346,7 @@ func once[T any](to chan<- T, v T) {
 }
 
 // testScale waits for one weight that could be sold by.
-func testScale(ctx context.Context, counter app.Counter) (testJSON, error) {
+func testScale(ctx context.Context, counter app.DeviceSetup) (testJSON, error) {
 	p := counter.Scale()
 	if p.Port == "" {
 		return testJSON{}, errNoPort("scale.port")
@@ -357,7 +374,7 @@ func testScale(ctx context.Context, counter app.Counter) (testJSON, error) {
 	return testJSON{}, fault.New(fault.Refused, "scale.not_settled", "No weight settled: {what}. Put something on the scale and let go of it.", "what", scaleWords(n))
 }
 
-func testDisplay(ctx context.Context, counter app.Counter) (testJSON, error) {
+func testDisplay(ctx context.Context, counter app.DeviceSetup) (testJSON, error) {
 	online, tried := make(chan struct{}, 1), make(chan error, 1)
 	d, err := counter.Display(ctx, display.Params{OnStatus: func(st serialport.Status) {
 		if st.State == serialport.Online {

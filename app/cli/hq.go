@@ -12,6 +12,7 @@ import (
 	"cashier/services/access"
 	"cashier/services/fault"
 	"cashier/services/hq"
+	"cashier/services/pricing"
 )
 
 // ids collects a numeric flag given several times or with commas.
@@ -74,7 +75,7 @@ func productAdd(ctx context.Context, c *call) (int, error) {
 	if (len(products) == 0) == (*class == "") {
 		return 0, usage("product add takes --product ID … or --class ID, one of the two")
 	}
-	t, client, err := c.asHQ(ctx, access.Prices)
+	t, shelves, err := c.shelves(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -82,22 +83,32 @@ func productAdd(ctx context.Context, c *call) (int, error) {
 	if len(shops) == 0 {
 		shops = ids{t.Settings.Int("hq.shop_id")}
 	}
-	a := hq.Assignment{ShopIDs: shops, ProductIDs: products}
-	what := fmt.Sprintf("products %v to shops %v", products, shops)
-	add := client.AddProducts
-	if *class != "" {
-		if a.ClassID, err = classID(t, *class); err != nil {
-			return 0, err
+	what := fmt.Sprintf("products %v", products)
+	if *class == "" {
+		err = shelves.Add(ctx, t.Actor(), shops, products)
+	} else {
+		var id int64
+		if id, err = classID(t, *class); err == nil {
+			what, err = fmt.Sprintf("class %d", id), shelves.AddClass(ctx, t.Actor(), shops, id)
 		}
-		what, add = fmt.Sprintf("class %d to shops %v", a.ClassID, shops), client.AddProductsByClass
 	}
-	if err := t.Note(ctx, "hq.product.add", what, ""); err != nil {
+	if err != nil {
 		return 0, err
 	}
-	if err := add(ctx, a); err != nil {
-		return 0, err
+	return c.did("added", fmt.Sprintf("%s to shops %v; `cashierctl sync` brings them to this till", what, shops))
+}
+
+// shelves opens the till for whoever may say what is on sale.
+func (c *call) shelves(ctx context.Context) (*app.Till, pricing.Assortment, error) {
+	t, _, err := c.asHQ(ctx, access.Prices)
+	if err != nil {
+		return nil, pricing.Assortment{}, err
 	}
-	return c.did("added", what+"; `cashierctl sync` brings them to this till")
+	a, err := t.Assortment()
+	if err != nil {
+		t.Close()
+	}
+	return t, a, err
 }
 
 func productRemove(ctx context.Context, c *call) (int, error) {
@@ -110,37 +121,22 @@ func productRemove(ctx context.Context, c *call) (int, error) {
 	if len(products) == 0 {
 		return 0, usage("product remove takes --product ID …")
 	}
-	t, client, err := c.asHQ(ctx, access.Prices)
+	t, shelves, err := c.shelves(ctx)
 	if err != nil {
 		return 0, err
 	}
 	defer t.Close()
-	// HQ removes rows by their own id, which only HQ knows for sure.
-	found, err := client.ListByProductIDs(ctx, products)
+	removal, err := shelves.PlanRemoval(ctx, t.Actor(), products)
 	if err != nil {
 		return 0, err
 	}
-	var rows []int64
-	var what []string
-	for _, p := range found {
-		if int64(p.ShopID) == t.Settings.Int("hq.shop_id") && slices.Contains(products, int64(p.ProductID)) {
-			rows = append(rows, int64(p.ID))
-			what = append(what, fmt.Sprintf("%s %s", p.ProductCode, p.ProductName))
-		}
-	}
-	if len(rows) != len(products) {
-		return 0, fault.New(fault.Invalid, "product.unknown", "HQ has {n} of these {of} products in this shop; nothing was removed. Check the ids.", "n", strconv.Itoa(len(rows)), "of", strconv.Itoa(len(products)))
-	}
-	if err := c.confirm("This removes from this shop: "+strings.Join(what, ", ")+".", "remove"); err != nil {
+	if err := c.confirm("This removes from this shop: "+removal.String()+".", "remove"); err != nil {
 		return 0, err
 	}
-	if err := t.Note(ctx, "hq.product.remove", fmt.Sprint(products), strings.Join(what, ", ")); err != nil {
+	if err := shelves.Remove(ctx, t.Actor(), removal); err != nil {
 		return 0, err
 	}
-	if err := client.Delete(ctx, rows); err != nil {
-		return 0, err
-	}
-	return c.did("removed", strings.Join(what, ", ")+"; `cashierctl sync` takes them off this till")
+	return c.did("removed", removal.String()+"; `cashierctl sync` takes them off this till")
 }
 
 func (c *call) did(what, detail string) (int, error) {
@@ -241,6 +237,18 @@ func hqClasses(ctx context.Context, c *call) (int, error) {
 	save := set.Bool("save", false, "")
 	if _, err := c.flags(set, 0); err != nil {
 		return 0, err
+	}
+	if *save {
+		desk, err := c.folder(ctx, access.Setup)
+		if err == nil {
+			err = noteChange(ctx, desk, "config.set", "hq.classes", "")
+		}
+		if desk != nil {
+			desk.Close()
+		}
+		if err != nil {
+			return 0, err
+		}
 	}
 	t, client, err := c.readHQ(ctx)
 	if err != nil {

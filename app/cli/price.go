@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"cashier/app"
@@ -24,6 +25,11 @@ type priceRow struct {
 	MemberPrice string          `json:"memberPrice"`
 	Result      pricing.Outcome `json:"result"`
 	Reason      string          `json:"reason,omitempty"`
+	Batch       string          `json:"batch,omitempty"` // its id
+	Row         int             `json:"row,omitempty"`   // of the batch
+	Now         string          `json:"now,omitempty"`   // what HQ has in a conflict
+	NowMember   string          `json:"nowMember,omitempty"`
+	Warnings    []string        `json:"warnings,omitempty"` // of the guards, in a dry run
 }
 
 func priceView(r pricing.Result) priceRow {
@@ -40,16 +46,23 @@ func priceView(r pricing.Result) priceRow {
 // priceResults prints what became of each price. failed is why the whole ended
 // early, or why an outcome is not in the audit trail.
 func (c *call) priceResults(results []pricing.Result, failed error) (int, error) {
-	code, views := Done, []priceRow{}
+	views := []priceRow{}
 	for _, r := range results {
-		switch r.Outcome {
+		views = append(views, priceView(r))
+	}
+	return c.priceViews(views, failed)
+}
+
+func (c *call) priceViews(views []priceRow, failed error) (int, error) {
+	code := Done
+	for _, r := range views {
+		switch r.Result {
 		case pricing.Unknown:
 			code = Unresolved
-		case pricing.Unchanged, pricing.NotSent:
+		case pricing.Unchanged, pricing.NotSent, pricing.Conflict:
 			code = max(code, RefusedExit)
-		case pricing.Changed, pricing.Same, pricing.WouldChange:
+		case pricing.Changed, pricing.Same, pricing.WouldChange, pricing.Planned:
 		}
-		views = append(views, priceView(r))
 	}
 	if failed != nil {
 		fmt.Fprintln(c.Err, "cashierctl: "+failed.Error())
@@ -57,7 +70,10 @@ func (c *call) priceResults(results []pricing.Result, failed error) (int, error)
 	}
 	return c.report(code, views, func(w io.Writer) {
 		for _, r := range views {
-			fmt.Fprintf(w, "%s  %s  shop %d  %s → %s  member %s → %s  %s %s\n", r.Code, r.Name, r.ShopID, r.Was, r.Price, r.WasMember, r.MemberPrice, r.Result, r.Reason)
+			if r.Row > 0 {
+				fmt.Fprintf(w, "%d  ", r.Row)
+			}
+			fmt.Fprintf(w, "%s  %s  shop %d  %s → %s  member %s → %s  %s %s%s\n", r.Code, r.Name, r.ShopID, r.Was, r.Price, r.WasMember, r.MemberPrice, r.Result, r.Reason, strings.Join(r.Warnings, " "))
 		}
 	})
 }
@@ -120,7 +136,7 @@ func anySent(results []pricing.Result) bool {
 		switch r.Outcome {
 		case pricing.Changed, pricing.Unchanged, pricing.Unknown:
 			return true
-		case pricing.Same, pricing.NotSent, pricing.WouldChange:
+		case pricing.Same, pricing.NotSent, pricing.WouldChange, pricing.Conflict, pricing.Planned:
 		}
 	}
 	return false
@@ -128,40 +144,6 @@ func anySent(results []pricing.Result) bool {
 
 // maxImport bounds a file that is read whole.
 const maxImport = 32 << 20
-
-func priceImport(ctx context.Context, c *call) (int, error) {
-	set := newFlags("price import")
-	dry := set.Bool("dry-run", false, "")
-	words, err := c.flags(set, 1)
-	if err != nil {
-		return 0, err
-	}
-	raw, err := readImport(words[0])
-	if err != nil {
-		return 0, err
-	}
-	t, prices, err := c.pricing(ctx)
-	if err != nil {
-		return 0, err
-	}
-	defer t.Close()
-	changes, err := pricing.ReadCSV(raw, func(code string) (int64, error) {
-		p, err := oneProduct(t.Catalog.Index(), code)
-		return p.ProductID, err
-	})
-	if err != nil {
-		return 0, err
-	}
-	results, err := prices.Import(ctx, changes, *dry, func(_ []pricing.Result, done, of int) {
-		if !c.json && of > pricing.Chunk {
-			fmt.Fprintf(c.Err, "%d of %d prices\n", done, of)
-		}
-	})
-	if err != nil && !anySent(results) {
-		return 0, err
-	}
-	return c.priceResults(results, err)
-}
 
 func readImport(name string) ([]byte, error) {
 	unreadable := func(err error, why string) error {

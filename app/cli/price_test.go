@@ -25,6 +25,9 @@ func TestAPriceIsChangedAtHQAndProvenByReading(t *testing.T) {
 	if len(rows) != 1 || rows[0].Result != pricing.Changed || rows[0].Price != "12.34" || rows[0].Was != p.Price.Yuan() {
 		t.Fatalf("%+v", rows)
 	}
+	if now := r.product("10197"); now.Price != 1234 || now.MemberPrice != 1100 { // without a sync
+		t.Errorf("the till still sells at %+v", now)
+	}
 	if again := r.priceRows(Done, "set", "--product", id, "--price", "12.34"); again[0].Result != pricing.Same {
 		t.Errorf("%+v", again)
 	}

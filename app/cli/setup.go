@@ -1,19 +1,17 @@
 package cli
 
 import (
-	"bufio"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"cashier/app"
 	"cashier/app/settings"
 	"cashier/app/vault"
 	"cashier/assets/demoshop"
+	"cashier/services/access"
 	"cashier/services/fault"
 )
 
@@ -63,22 +61,41 @@ func (c *call) warnings(warnings []error) {
 	}
 }
 
-func configSet(_ context.Context, c *call) (int, error) {
+func configSet(ctx context.Context, c *call) (int, error) {
 	if len(c.args) != 2 {
 		return 0, usage("config set takes KEY and VALUE")
 	}
 	if err := c.makeFolder(); err != nil {
 		return 0, err
 	}
+	t, err := c.folder(ctx, access.Setup)
+	if err != nil {
+		return 0, err
+	}
+	if t != nil {
+		defer t.Close()
+	}
 	s, warnings, err := settings.Load(c.dir)
 	c.warnings(warnings)
 	if err != nil {
+		return 0, err
+	}
+	if err := noteChange(ctx, t, "config.set", c.args[0], c.args[1]); err != nil {
 		return 0, err
 	}
 	if err := s.Set(c.args[0], c.args[1]); err != nil {
 		return 0, err
 	}
 	return Done, c.print(map[string]string{c.args[0]: s.Get(c.args[0])}, func(io.Writer) {})
+}
+
+// noteChange has the audit trail say who changes what beside the books, where
+// somebody had to sign in for it.
+func noteChange(ctx context.Context, t *app.Till, what, subject, detail string) error {
+	if t == nil {
+		return nil
+	}
+	return t.Note(ctx, what, subject, detail)
 }
 
 func (c *call) makeFolder() error {
@@ -88,25 +105,32 @@ func (c *call) makeFolder() error {
 	return nil
 }
 
-// maxSecret bounds the line a secret is read from.
-const maxSecret = 4096
-
-func secretSet(_ context.Context, c *call) (int, error) {
+func secretSet(ctx context.Context, c *call) (int, error) {
 	if len(c.args) != 1 {
 		return 0, usage("secret set takes KEY; the secret itself is read from standard input")
 	}
 	if err := c.makeFolder(); err != nil {
 		return 0, err
 	}
+	t, err := c.folder(ctx, access.Setup)
+	if err != nil {
+		return 0, err
+	}
+	if t != nil {
+		defer t.Close()
+	}
 	v, err := vault.OpenAt(c.dir, os.Getenv(vault.PassphraseEnv), cmp.Or(c.options.VaultCost, vault.DefaultCost))
 	if err != nil {
 		return 0, err
 	}
-	line, err := bufio.NewReader(io.LimitReader(c.In, maxSecret)).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return 0, err
+	secret, err := c.hidden(c.args[0])
+	if err == nil {
+		err = noteChange(ctx, t, "secret.set", c.args[0], "")
 	}
-	if err := v.Set(c.args[0], strings.TrimRight(line, "\r\n")); err != nil {
+	if err == nil {
+		err = v.Set(c.args[0], secret)
+	}
+	if err != nil {
 		return 0, err
 	}
 	return Done, c.print(map[string]any{"secret": c.args[0], "set": true}, func(w io.Writer) {
@@ -125,7 +149,11 @@ func secretAdopt(ctx context.Context, c *call) (int, error) {
 		return 0, err
 	}
 	defer t.Close()
-	if err := t.AdoptVault(ctx, t.Actor(), *why); err != nil {
+	by := t.Actor()
+	if t.VaultLost() { // whose PINs nobody can check
+		by = app.MachineActor("cashierctl")
+	}
+	if err := t.AdoptVault(ctx, by, *why); err != nil {
 		return 0, err
 	}
 	return Done, c.print(map[string]bool{"adopted": true}, func(w io.Writer) {

@@ -186,6 +186,7 @@ type priceEntryJSON struct {
 	At          string `json:"at"`
 	Sync        int64  `json:"sync"`
 	By          string `json:"by,omitempty"`
+	Why         string `json:"why,omitempty"`
 }
 
 func priceHistory(ctx context.Context, c *call) (int, error) {
@@ -209,15 +210,15 @@ func priceHistory(ctx context.Context, c *call) (int, error) {
 	}
 	views := []priceEntryJSON{}
 	for _, e := range entries {
-		v := priceEntryJSON{ProductID: e.ProductID, Code: e.Code, Name: e.Name, At: e.At.In(t.Zone).Format(time.RFC3339), Sync: e.SyncNo, By: e.By}
+		v := priceEntryJSON{ProductID: e.ProductID, Code: e.Code, Name: e.Name, At: e.At.In(t.Zone).Format(time.RFC3339), Sync: e.SyncNo, By: e.By, Why: e.Why}
 		v.Was, v.WasMember = pricesView(e.Was)
 		v.Price, v.MemberPrice = pricesView(e.Now)
 		views = append(views, v)
 	}
 	return Done, c.print(views, func(w io.Writer) {
 		for _, v := range views {
-			fmt.Fprintf(w, "%s  %d %s %s  %s → %s  member %s → %s  sync %d %s\n", v.At, v.ProductID, v.Code, v.Name,
-				orNone(v.Was), orNone(v.Price), orNone(v.WasMember), orNone(v.MemberPrice), v.Sync, v.By)
+			fmt.Fprintf(w, "%s  %d %s %s  %s → %s  member %s → %s  sync %d %s %s\n", v.At, v.ProductID, v.Code, v.Name,
+				orNone(v.Was), orNone(v.Price), orNone(v.WasMember), orNone(v.MemberPrice), v.Sync, v.By, v.Why)
 		}
 	})
 }

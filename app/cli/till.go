@@ -84,7 +84,10 @@ func (c *call) open(ctx context.Context, aloud bool) (t *app.Till, before []chec
 		return nil, nil, err
 	}
 	c.warnings(t.Warnings)
-	if before, err = t.Ledger.OpenSales(ctx); err == nil {
+	if err = c.signIn(ctx, t); err == nil {
+		before, err = t.Ledger.OpenSales(ctx)
+	}
+	if err == nil {
 		if aloud {
 			c.await(before)
 		}

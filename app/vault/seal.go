@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hkdf"
@@ -51,9 +52,10 @@ func (v *Vault) Mark() (string, error) {
 
 // Sealer digests codes and encrypts card numbers.
 type Sealer struct {
-	mac  []byte
-	aead cipher.AEAD
-	mark string
+	mac    []byte
+	pepper []byte
+	aead   cipher.AEAD
+	mark   string
 }
 
 func newSealer(text string) (*Sealer, error) {
@@ -69,6 +71,10 @@ func newSealer(text string) (*Sealer, error) {
 	if err != nil {
 		return nil, err
 	}
+	pepper, err := hkdf.Key(sha256.New, raw, nil, "cashier pin pepper", 32)
+	if err != nil {
+		return nil, err
+	}
 	mark, err := hkdf.Key(sha256.New, raw, nil, "cashier mark", 8)
 	if err != nil {
 		return nil, err
@@ -81,7 +87,7 @@ func newSealer(text string) (*Sealer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Sealer{mac: mac, aead: aead, mark: hex.EncodeToString(mark)}, nil
+	return &Sealer{mac: mac, pepper: pepper, aead: aead, mark: hex.EncodeToString(mark)}, nil
 }
 
 // Mark is the fingerprint of the key: 16 hexadecimal digits.
@@ -94,6 +100,10 @@ func (s *Sealer) Digest(code string) string {
 	_, _ = io.WriteString(h, code)
 	return hex.EncodeToString(h.Sum(nil))
 }
+
+// Pepper goes into every PIN before it is hashed, so that the books alone do not
+// let anybody try PINs.
+func (s *Sealer) Pepper() []byte { return bytes.Clone(s.pepper) }
 
 // Seal encrypts.
 func (s *Sealer) Seal(plain string) (string, error) {

@@ -269,6 +269,7 @@ func (r *rig) background(ctx context.Context) {
 		return
 	}
 	r.work.Go(func() { r.till.RunUploads(ctx) })
+	r.work.Go(func() { r.till.RunPrices(ctx, nil) })
 	r.work.Go(func() { r.till.RunPictures(ctx) })
 	if r.till.Catalog.Index().Len() == 0 {
 		r.shell.Sync()
@@ -321,11 +322,11 @@ func (r *rig) build(ctx context.Context, a fyne.App, words *text.Texts) error {
 		r.gauge = newGauge(r.p.Out)
 	}
 	r.shell, err = ui.New(ui.Params{
-		Text: words, Catalog: r.till.Catalog, Desk: r.till.Desk, Payments: r.till, Redeem: r.till.Redeem, Codes: r.till.Codes,
+		Text: words, Catalog: r.till.Catalog, Desk: r.till.Counter(), Payments: r.till, Redeem: r.till.Redeem, Codes: r.till.Codes,
 		Pictures: r.till.Pictures, Scans: &r.scanners.scans, Scanner: &r.scanners.status, Saver: r.keeper, Updates: r.updates,
-		History: r.till.Ledger, Actor: r.till.Actor, Rules: r.till.Rules, NewID: uuid.NewString, Now: time.Now,
+		History: r.till.Ledger, Prices: r.desk(), Actor: r.till.Actor, Rules: r.till.Rules, NewID: uuid.NewString, Now: time.Now,
 		Zone: r.till.Zone, Dispatch: fyne.Do, Copy: a.Clipboard().SetContent,
-		Shop: r.till.Settings.Get("shop.name"), Wallet: r.till.Settings.Get("liantuofu.qr_channel"), Demo: r.p.Demo, Plain: r.p.Measure == MeasurePlain, NoStaff: true, Cart: cart, Notices: notices, OnEvent: r.happened,
+		Shop: r.till.Settings.Get("shop.name"), Wallet: r.till.Settings.Get("liantuofu.qr_channel"), Demo: r.p.Demo, Plain: r.p.Measure == MeasurePlain, Staff: r.till, Cart: cart, Notices: notices, OnEvent: r.happened,
 	})
 	if err != nil {
 		return err

@@ -32,7 +32,8 @@ type PriceEntry struct {
 	PriceChange
 	SyncNo int64
 	At     time.Time // when it was in force here
-	By     string    // who had the sync accept what was held; "" for nobody
+	By     string    // who changed it here, or had the sync accept what was held; "" for nobody
+	Why    string    // what for, such as the name of a batch
 }
 
 // Record is what one sync did to the prices of this till.
@@ -40,6 +41,7 @@ type Record struct {
 	No      int64     // of the sync, rising
 	At      time.Time // when it was applied
 	By      string    // who had it accept what is held; "" for HQ's word alone
+	Why     string    // what for
 	Changes []PriceChange
 }
 
@@ -142,7 +144,7 @@ func (c *Catalog) record(ctx context.Context, m Mark, inStep bool, changes []Pri
 		changes = knownOf(c.Index().All()).missing(last)
 	}
 	slices.SortFunc(changes, func(a, b PriceChange) int { return cmp.Compare(a.ProductID, b.ProductID) })
-	if err := c.history.Record(ctx, Record{m.No, m.At, m.By, changes}); err != nil {
+	if err := c.history.Record(ctx, Record{m.No, m.At, m.By, m.Why, changes}); err != nil {
 		return late(err)
 	}
 	c.recorded = recorded{m.No, m.No}

@@ -24,6 +24,10 @@ type Change struct {
 	Remove []int64   // product ids HQ no longer lists
 	At     time.Time // when HQ was asked
 
+	// PricesOnly: HQ was not asked for its list. What is kept of the last sync
+	// stays, but for a stage, which may know older prices.
+	PricesOnly bool
+
 	// For a Keeper. Mark is zero where neither products nor prices change. What
 	// was set aside is kept only where it is not what is kept already.
 	Mark        Mark
@@ -33,9 +37,10 @@ type Change struct {
 
 // Mark names the newest sync that changed the cache.
 type Mark struct {
-	No int64     // rising; 0: none
-	At time.Time // when it was applied
-	By string    // who had it accept what is held
+	No  int64     // rising; 0: none
+	At  time.Time // when it was applied
+	By  string    // who had it accept what is held
+	Why string    // what for
 }
 
 // Store is the cache on disk. Apply writes the whole change in one

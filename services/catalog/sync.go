@@ -52,8 +52,10 @@ type Catalog struct {
 	now      func() time.Time
 	warn     func(error)
 
-	syncing  sync.Mutex
-	recorded recorded // of whoever syncs
+	syncing   sync.Mutex
+	applying  sync.Mutex // within syncing, or alone; of everything below that is written
+	recorded  recorded
+	repricing repricing
 
 	mu       sync.RWMutex
 	index    *Index
@@ -206,6 +208,7 @@ type Options struct {
 	Full   bool        // rewrite every row, and accept whatever is held
 	Accept []Rejection // changes of price accepted, as SetAside has them; one that HQ has changed since is held anew
 	By     string      // who accepts; kept in the price history
+	Why    string      // what for; kept in the price history
 }
 
 func (o Options) accepts(held Rejection) bool {
@@ -254,20 +257,19 @@ func (c *Catalog) SyncWith(ctx context.Context, o Options, progress Progress) (R
 
 func (c *Catalog) syncOnce(ctx context.Context, o Options, progress Progress, resume bool) (Report, error) {
 	start := c.now()
-	if err := c.catchUp(ctx); err != nil {
-		c.warn(err)
-	}
-	old, err := c.before(ctx, o.Full)
+	c.repricing.begin()
+	old, first, err := c.before(ctx, o.Full)
 	if err != nil {
 		return Report{}, err
 	}
 	has := knownOf(old)
-	// Before a first sync nothing is there that could become half new. A history
-	// without a cache is a cache that was lost.
-	read := delivery{has: has, first: len(has) == 0 && c.recorded == recorded{}, began: start}
+	read := delivery{has: has, first: first, began: start}
 	if err := c.read(ctx, &read, progress, resume); err != nil {
 		return Report{}, err
 	}
+	c.applying.Lock()
+	defer c.applying.Unlock()
+	c.unlessPriced(has, read.rows)
 	last, err := c.lastOf(ctx, has, read.rows, o)
 	if err != nil {
 		return Report{}, err
@@ -293,14 +295,21 @@ type delivery struct {
 }
 
 // before is what the cache has. In memory is the same; a full sync does not rely
-// on it.
-func (c *Catalog) before(ctx context.Context, full bool) ([]Product, error) {
+// on it. Before a first sync nothing is there that could become half new; a
+// history without a cache is a cache that was lost.
+func (c *Catalog) before(ctx context.Context, full bool) (products []Product, first bool, err error) {
+	c.applying.Lock()
+	defer c.applying.Unlock()
+	if err := c.catchUp(ctx); err != nil {
+		c.warn(err)
+	}
 	if full {
 		if err := c.reload(ctx); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 	}
-	return c.Index().All(), nil
+	products = c.Index().All()
+	return products, len(products) == 0 && c.recorded == recorded{}, nil
 }
 
 func (c *Catalog) read(ctx context.Context, d *delivery, progress Progress, resume bool) (err error) {
@@ -343,16 +352,21 @@ func (c *Catalog) holdBack(ctx context.Context, d HeldDelivery) error {
 }
 
 // apply puts a change in force: on disk, in memory, in the price history.
-func (c *Catalog) apply(ctx context.Context, has known, ch Change, r *Report, o Options) (err error) {
-	inStep := c.recorded.inStep(c.mark)
-	if touched := len(ch.Put)+len(ch.Remove) > 0; touched {
-		ch.Mark = Mark{No: max(c.mark.No, c.recorded.begun) + 1, At: c.now(), By: o.By}
-		r.No = ch.Mark.No
-	}
+func (c *Catalog) apply(ctx context.Context, has known, ch Change, r *Report, o Options) error {
 	if ch.NewSetAside = !sameRejections(c.aside, r.Rejected); ch.NewSetAside {
 		for _, bad := range r.Rejected {
 			ch.SetAside = append(ch.SetAside, setAside(bad))
 		}
+	}
+	return c.put(ctx, has, ch, r, o)
+}
+
+// put is apply without what a whole delivery says besides.
+func (c *Catalog) put(ctx context.Context, has known, ch Change, r *Report, o Options) (err error) {
+	inStep := c.recorded.inStep(c.mark)
+	if touched := len(ch.Put)+len(ch.Remove) > 0; touched {
+		ch.Mark = Mark{No: max(c.mark.No, c.recorded.begun) + 1, At: c.now(), By: o.By, Why: o.Why}
+		r.No = ch.Mark.No
 	}
 	// The index is made while the disk is busy.
 	index := make(chan *Index, 1)
@@ -374,7 +388,9 @@ func (c *Catalog) apply(ctx context.Context, has known, ch Change, r *Report, o 
 		return err
 	}
 	c.changed(func() {
-		c.index, c.syncedAt, c.aside, c.held = made.WithSales(c.sold), ch.At, r.Rejected, HeldDelivery{}
+		if c.index = made.WithSales(c.sold); !ch.PricesOnly {
+			c.syncedAt, c.aside, c.held = ch.At, r.Rejected, HeldDelivery{}
+		}
 		if ch.Mark.No > 0 {
 			c.mark = ch.Mark
 		}

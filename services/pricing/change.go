@@ -2,6 +2,7 @@ package pricing
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"time"
@@ -83,6 +84,7 @@ func (s *Service) inShops(ctx context.Context, product int64) (map[int64]Row, er
 type change struct {
 	before, sent Row
 	want         Want
+	now          *Row // as HQ had it when it was read last
 	result       Result
 }
 
@@ -110,6 +112,8 @@ func (s *Service) run(ctx context.Context, all []*change, send func(context.Cont
 		return refuse(on, err)
 	}
 	work := context.WithoutCancel(ctx)
+	release := s.hold(all)
+	defer release()
 	sent := send(work)
 	if notSent(sent) {
 		err := refuse(on, sent)
@@ -120,7 +124,37 @@ func (s *Service) run(ctx context.Context, all []*change, send func(context.Cont
 		pause(work, s.p.Settle)
 		s.look(work, all, sent, read, key)
 	}
-	return s.record(work, on)
+	return errors.Join(s.follow(work, all), s.record(work, on))
+}
+
+// ours reports a change of this shop.
+func (s *Service) ours(c *change) bool { return c.before.ShopID == s.p.Shop || c.before.ShopID == 0 }
+
+func (s *Service) hold(all []*change) (release func()) {
+	var products []int64
+	for _, c := range all {
+		if s.ours(c) {
+			products = append(products, c.before.ProductID)
+		}
+	}
+	if s.p.Cache == nil || len(products) == 0 {
+		return func() {}
+	}
+	return s.p.Cache.Hold(products)
+}
+
+// follow puts in force here what HQ has now.
+func (s *Service) follow(ctx context.Context, all []*change) error {
+	var rows []Row
+	for _, c := range all {
+		if c.now != nil && s.ours(c) && (c.result.Outcome == Changed || c.result.Outcome == Same) {
+			rows = append(rows, *c.now)
+		}
+	}
+	if s.p.Cache == nil || len(rows) == 0 {
+		return nil
+	}
+	return s.p.Cache.Priced(ctx, s.p.By.Name, "", rows)
 }
 
 // look reads HQ and judges; settled says that every price is there.
@@ -132,6 +166,7 @@ func (s *Service) look(ctx context.Context, all []*change, sent error, read func
 		if found, ok := now[key(c)]; ok {
 			row = &found
 		}
+		c.now = row
 		c.result.conclude(judge(c.before, c.sent, row, err, sent))
 		if c.result.Outcome == Changed && samePrices(c.before, c.sent) {
 			c.result.Outcome = Same

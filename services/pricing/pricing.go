@@ -7,9 +7,14 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"cashier/services/access"
 	"cashier/services/fault"
 	"cashier/services/money"
 )
+
+// Chunk is how many prices go to HQ in one call: it answers once for all, and the
+// page of changeprices (HQ help page shopproduct) names no bound.
+const Chunk = 100
 
 // Row is a product's prices in one shop as HQ has them, in yuan per unit. Doc is
 // HQ's own row, handed back as it came: a change sends the whole of it.
@@ -46,6 +51,12 @@ type Params struct {
 	// Settle is how long HQ is given before a price that is not there yet is
 	// looked for once more; zero: 1 s.
 	Settle time.Duration
+	// Shop is this shop's number at HQ, for drafts.
+	Shop int64
+	// Cache, where there is one, follows at once.
+	Cache Cache
+	// By is who acts, for the price history.
+	By access.Actor
 }
 
 // Service changes prices. It is safe for concurrent use if HQ and Note are.
@@ -113,6 +124,8 @@ const (
 	Unknown     Outcome = "unknown"      // nobody can tell; look again
 	NotSent     Outcome = "not sent"     // HQ has not heard of it
 	WouldChange Outcome = "would change" // of a dry run
+	Conflict    Outcome = "conflict"     // of a batch: HQ's price is not the one that was shown
+	Planned     Outcome = "planned"      // of a batch: it has yet to be sent
 )
 
 // Result is one price at one shop, before and after. Err says why it is not

@@ -28,6 +28,9 @@ type Params struct {
 	// PayScreenOnly turns off paying straight from the sale screen: there a
 	// payment code opens the pay screen and is charged only when scanned on it.
 	PayScreenOnly bool
+	// Badges is what every staff badge begins with (see CheckBadgePrefix); "" for
+	// no badges.
+	Badges string
 }
 
 // Reader reads codes. It is immutable and safe for concurrent use.
@@ -36,6 +39,7 @@ type Reader struct {
 	labels        LabelTemplates
 	patterns      []Pattern
 	payScreenOnly bool
+	badges        string
 }
 
 // New checks the patterns (see CheckPatterns) and refuses Params without Goods
@@ -50,11 +54,15 @@ func New(p Params) (*Reader, error) {
 	if err := CheckPatterns(p.Patterns); err != nil {
 		return nil, err
 	}
+	if err := CheckBadgePrefix(p.Badges); err != nil {
+		return nil, err
+	}
 	return &Reader{
 		goods:         p.Goods,
 		labels:        p.Labels,
 		patterns:      slices.Clone(p.Patterns),
 		payScreenOnly: p.PayScreenOnly,
+		badges:        p.Badges,
 	}, nil
 }
 
@@ -68,6 +76,11 @@ func (r *Reader) Read(raw string) Reading {
 	}
 	if n := r.goods.ByCode(code); n > 0 {
 		base.Kind, base.Products = Goods, n
+		return base
+	}
+
+	if r.badge(code) {
+		base.Kind = Badge
 		return base
 	}
 

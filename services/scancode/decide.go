@@ -67,6 +67,8 @@ func (r *Reader) decide(at Situation, reading Reading) Decision {
 		d.Intent = IdentifyMember
 	case TimesCard:
 		d.Intent = Redeem
+	case Badge:
+		d.Intent = SignIn
 	case Ambiguous:
 		// Nothing is charged or added unasked, whatever the screen.
 		d.Intent = AskWhich

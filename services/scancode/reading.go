@@ -20,12 +20,13 @@ const (
 	Payment               // a wallet's payment code
 	Member                // a member's code or card number
 	TimesCard             // a 次卡
+	Badge                 // a staff badge
 	Ambiguous             // a label and a pattern both fit
 	Rejected              // not a code at all
 )
 
 func (k Kind) String() string {
-	return name(k, "unknown", "goods", "label", "payment", "member", "timescard", "ambiguous", "rejected")
+	return name(k, "unknown", "goods", "label", "payment", "member", "timescard", "badge", "ambiguous", "rejected")
 }
 
 // Flaw is why a code was rejected.
@@ -70,11 +71,14 @@ type Reading struct {
 
 // Shown is the code as a screen or a log may show it: a product's code in full,
 // a short label or unknown code too, since a person has to recognise or teach
-// it; anything that may be a payment, a card or a bank card masked.
+// it; anything that may be a payment, a card or a bank card masked, and of a badge
+// nothing.
 func (r Reading) Shown() string {
 	switch r.Kind {
 	case Goods:
 		return printable(r.Code)
+	case Badge:
+		return stars // all of it proves who somebody is
 	case Label, Unknown:
 		// A GTIN has 14 digits at most; bank cards, cut-off payment codes and
 		// labels that could be payment codes have more.
@@ -118,11 +122,12 @@ const (
 	Teach                        // unknown: offer to search for it or teach it
 	Search                       // hand the code to the screen's search
 	Wait                         // a payment is being confirmed: nothing until it is
+	SignIn                       // a staff badge: whose it is works at the till from now on
 )
 
 func (i Intent) String() string {
 	return name(i, "refuse", "add goods", "pay total", "open pay", "need cart", "identify member",
-		"redeem", "ask which", "ask repeat", "teach", "search", "wait")
+		"redeem", "ask which", "ask repeat", "teach", "search", "wait", "sign in")
 }
 
 // Decision is the answer to one scan.

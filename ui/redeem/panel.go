@@ -51,6 +51,7 @@ type Panel struct {
 	after   *canvas.Text
 	seconds *canvas.Text
 	confirm *widgets.Button
+	back    *widgets.Button
 }
 
 // New makes a panel that waits for a card.
@@ -60,12 +61,20 @@ func New(p Params) (*Panel, error) {
 	}
 	w := &Panel{p: p, body: container.NewStack(), count: widgets.Number{Digits: 3}}
 	t := p.Text
+	w.back = widgets.NewButton(widgets.ButtonParams{Label: t.T("redeem.back"), Key: "Esc", Icon: "back", Do: p.Back})
 	head := widgets.Row(theme.S3, widgets.Icon("card", 28, theme.Ink),
-		widgets.Grow(widgets.Bold(t.T("redeem.title"), theme.Heading, theme.Ink)),
-		widgets.NewButton(widgets.ButtonParams{Label: t.T("redeem.back"), Key: "Esc", Icon: "back", Do: p.Back}))
+		widgets.Grow(widgets.Bold(t.T("redeem.title"), theme.Heading, theme.Ink)), w.back)
 	w.CanvasObject = widgets.Col(theme.S3, head, widgets.Grow(w.body))
 	w.ShowWaiting()
 	return w, nil
+}
+
+// Only shows no way back to the sale, for who has none.
+func (w *Panel) Only(only bool) {
+	if w.back.Hidden != only {
+		w.back.Hidden = only
+		w.Refresh()
+	}
 }
 
 // State is what the panel shows now.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"strings"
 
@@ -108,11 +109,24 @@ func (t *Texts) Fault(err error) string {
 	}
 	// The same code may be raised with other values: a sentence with a hole in
 	// it would be worse than the fault's own.
-	said, whole := fill(s, f.Args)
+	said, whole := fill(s, t.named(f.Args))
 	if !whole {
 		return f.Message
 	}
 	return said
+}
+
+// named puts the screen's own words in the place of what faults call by a name
+// of the code.
+func (t *Texts) named(args map[string]string) map[string]string {
+	groups := map[string]string{"role": "role.", "other": "role.", "right": "right."}
+	words := maps.Clone(args)
+	for name, group := range groups {
+		if said, ok := t.table[group+args[name]]; ok {
+			words[name] = said
+		}
+	}
+	return words
 }
 
 // Detail is what support staff want to read of an error.

@@ -283,6 +283,7 @@ func TestFaultSentence(t *testing.T) {
 		{"translated, with its values", fault.New(fault.Invalid, "cart.needs_weight", "{name} is sold by weight.", "name", "苹果"), "苹果 按重量销售：请称重并输入重量。"},
 		{"what every gateway says", fault.New(fault.Unreachable, "zvcms.unreachable", "{service} cannot be reached.", "service", "智迈"), "连不上智迈，没有发出任何内容。请检查网络和设置里的地址，然后重试。"},
 		{"not translated", fault.New(fault.Invalid, "brand.new", "Something new happened; do this."), "Something new happened; do this."},
+		{"named on the screen", fault.New(fault.Denied, "access.denied", "?", "name", "阿青", "role", "staff", "right", "sell"), "阿青（核销员）没有这项权限（收银）。请找店长。"},
 		{"raised without the values", fault.New(fault.Invalid, "cart.needs_weight", "Weigh it."), "Weigh it."},
 		{"no fault at all", os.ErrClosed, zh.T("fault.internal")},
 	}

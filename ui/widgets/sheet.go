@@ -30,6 +30,9 @@ type Sheet struct {
 	// was typed can be taken out again.
 	Number *Number
 	Paint  func()
+	// Snapshot is that of a sheet that takes characters at once without a Number:
+	// what it gives back takes out what was typed since.
+	Snapshot func() (restore func())
 }
 
 // veil dims what is behind a sheet and keeps taps from reaching it.
