@@ -106,6 +106,7 @@ func Open(ctx context.Context, p Params) (t *Till, err error) {
 	if err := t.openLedger(ctx); err != nil {
 		return t, err
 	}
+	t.warn(t.takeNotes(ctx))
 	if t.openVault(); t.noVault == nil {
 		t.sealer, t.noVault = t.takeKey(ctx)
 	}

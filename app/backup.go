@@ -278,22 +278,22 @@ func (t *Till) journalRestored(ctx context.Context) error {
 func (t *Till) checkJournal(ctx context.Context) Check {
 	const name = "journal"
 	if t.Ledger == nil {
-		return Check{name, Amber, "There are no books to hold the second journal against."}
+		return said(name, Amber, "doctor.no_journal", "There are no books to hold the second journal against.")
 	}
 	dir := t.journalDir()
 	found, err := t.Ledger.VerifyJournal(ctx, dir)
 	switch {
 	case err != nil:
-		return Check{name, Red, err.Error()}
+		return bad(name, Red, err)
 	case len(found) == 1:
-		return Check{name, Red, found[0].Subject + ": " + found[0].Message}
+		return Check{Name: name, State: Red, Reason: found[0].Subject + ": " + found[0].Message}
 	case len(found) > 1:
-		return Check{name, Red, fmt.Sprintf("%d things are broken, first: %s: %s; `cashierctl verify` lists them", len(found), found[0].Subject, found[0].Message)}
+		return Check{Name: name, State: Red, Reason: fmt.Sprintf("%d things are broken, first: %s: %s; `cashierctl verify` lists them", len(found), found[0].Subject, found[0].Message)}
 	}
 	if same, err := sameDisk(t.Dir, dir); err != nil || same {
-		return Check{name, Amber, fmt.Sprintf("The second journal is on the disk of the books (%s) and would be lost with it: set journal.dir to a folder on another disk or a stick.", dir)}
+		return said(name, Amber, "doctor.same_disk", "The second journal is on the disk of the books ({dir}) and would be lost with it: set journal.dir to a folder on another disk or a stick.", "dir", dir)
 	}
-	return Check{name, Green, dir}
+	return Check{Name: name, State: Green, Reason: dir}
 }
 
 // checkBackups says how old the newest backup is.
@@ -302,20 +302,20 @@ func (t *Till) checkBackups() Check {
 	all, err := t.Backups()
 	switch {
 	case err != nil:
-		return Check{name, Red, err.Error()}
+		return bad(name, Red, err)
 	case len(all) == 0:
-		return Check{name, Amber, "There is no backup yet; the till makes one a day, and `cashierctl backup` makes one now."}
+		return said(name, Amber, "doctor.no_backup", "There is no backup yet; the till makes one a day, and `cashierctl backup` makes one now.")
 	}
 	past := slices.IndexFunc(all, func(b localdb.Backup) bool { return t.age(b.At) >= 0 })
 	if past < 0 {
-		return Check{name, Amber, fmt.Sprintf("The backups are from the future (%s): this machine's clock is or was wrong. Set it right and run `cashierctl backup`.", all[0].At.In(t.Zone).Format(time.DateTime))}
+		return said(name, Amber, "doctor.future_backup", "The backups are from the future ({time}): this machine's clock is or was wrong. Set it right and run `cashierctl backup`.", "time", all[0].At.In(t.Zone).Format(time.DateTime))
 	}
 	newest := all[past].At.In(t.Zone).Format(time.DateTime)
 	switch age := t.age(all[past].At); {
 	case age > backupMissed:
-		return Check{name, Red, fmt.Sprintf("The newest backup is of %s: run `cashierctl backup` and read what it says.", newest)}
+		return said(name, Red, "doctor.backup_missed", "The newest backup is of {time}: run `cashierctl backup` and read what it says.", "time", newest)
 	case age > backupStale:
-		return Check{name, Amber, fmt.Sprintf("The newest backup is of %s; the till makes one at its next start.", newest)}
+		return said(name, Amber, "doctor.backup_old", "The newest backup is of {time}; the till makes one at its next start.", "time", newest)
 	}
-	return Check{name, Green, fmt.Sprintf("%d, the newest of %s", len(all), newest)}
+	return Check{Name: name, State: Green, Reason: fmt.Sprintf("%d, the newest of %s", len(all), newest)}
 }

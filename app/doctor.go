@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -32,6 +33,10 @@ type Check struct {
 	Name   string `json:"name"`
 	State  Light  `json:"state"`
 	Reason string `json:"reason"`
+
+	// Err is the fault behind the reason, for those who say it in other words;
+	// nil where there is none.
+	Err error `json:"-"`
 }
 
 // Rules are the shop's decisions about pricing.
@@ -59,14 +64,23 @@ func (t *Till) Doctor(ctx context.Context) []Check {
 
 func check(name string, err error, good string) Check {
 	if err != nil {
-		return Check{name, Red, err.Error()}
+		return bad(name, Red, err)
 	}
-	return Check{name, Green, good}
+	return Check{Name: name, State: Green, Reason: good}
+}
+
+// said is a finding in words that have a translation.
+func said(name string, light Light, code, sentence string, kv ...string) Check {
+	return bad(name, light, fault.New(fault.Invalid, code, sentence, kv...))
+}
+
+func bad(name string, light Light, err error) Check {
+	return Check{Name: name, State: light, Reason: err.Error(), Err: err}
 }
 
 func (t *Till) checkFolder() Check {
 	if _, err := os.Stat(t.Dir); errors.Is(err, fs.ErrNotExist) {
-		return Check{"disk", Amber, fmt.Sprintf("There is no folder %s yet; the first start makes it.", t.Dir)}
+		return said("disk", Amber, "doctor.no_folder", "There is no folder {dir} yet; the first start makes it.", "dir", t.Dir)
 	}
 	f, err := os.CreateTemp(t.Dir, "doctor*")
 	if err == nil {
@@ -74,33 +88,33 @@ func (t *Till) checkFolder() Check {
 		err = errors.Join(err, f.Close(), os.Remove(f.Name()))
 	}
 	if err != nil {
-		return Check{"disk", Red, fmt.Sprintf("The data folder %s cannot be written to: %v. Free space or check who may write there.", t.Dir, err)}
+		return said("disk", Red, "doctor.unwritable", "The data folder {dir} cannot be written to: {why}. Free space or check who may write there.", "dir", t.Dir, "why", err.Error())
 	}
-	return Check{"disk", Green, t.Dir}
+	return Check{Name: "disk", State: Green, Reason: t.Dir}
 }
 
 func (t *Till) checkSettings() Check {
 	if t.broken.settings != nil {
-		return Check{"settings", Red, t.broken.settings.Error()}
+		return bad("settings", Red, t.broken.settings)
 	}
 	for _, w := range t.Warnings {
 		if strings.HasPrefix(fault.CodeOf(w), "settings.") {
-			return Check{"settings", Amber, w.Error()}
+			return bad("settings", Amber, w)
 		}
 	}
-	return Check{"settings", Green, t.file(settings.FileName)}
+	return Check{Name: "settings", State: Green, Reason: t.file(settings.FileName)}
 }
 
 func (t *Till) checkLedger(ctx context.Context) Check {
 	if t.broken.ledger != nil {
-		return Check{"ledger", Red, t.broken.ledger.Error()}
+		return bad("ledger", Red, t.broken.ledger)
 	}
 	if t.Ledger == nil {
-		return Check{"ledger", Amber, "No sale has been made in this folder yet."}
+		return said("ledger", Amber, "doctor.no_books", "No sale has been made in this folder yet.")
 	}
 	found, err := t.Ledger.Verify(ctx)
 	if err == nil && len(found) > 0 {
-		err = fmt.Errorf("%d things are broken; `cashierctl verify` lists them", len(found))
+		err = fault.New(fault.Internal, "doctor.broken", "{n} things are broken; `cashierctl verify` lists them", "n", strconv.Itoa(len(found)))
 	}
 	return check("ledger", err, filepath.Join(t.Dir, "ledger.db"))
 }
@@ -110,30 +124,31 @@ const staleAfter = 24 * time.Hour
 
 func (t *Till) checkPrices() Check {
 	if t.broken.catalog != nil {
-		return Check{"prices", Red, t.broken.catalog.Error()}
+		return bad("prices", Red, t.broken.catalog)
 	}
 	at, n := t.Catalog.SyncedAt(), t.Catalog.Index().Len()
+	when := at.In(t.Zone).Format(time.DateTime)
 	switch {
 	case at.IsZero():
-		return Check{"prices", Red, "The prices have never been read from HQ: run `cashierctl sync`."}
+		return said("prices", Red, "doctor.never_synced", "The prices have never been read from HQ: run `cashierctl sync`.")
 	case t.age(at) > staleAfter, t.age(at) < 0:
-		return Check{"prices", Amber, fmt.Sprintf("The prices of %d products are from %s.", n, at.In(t.Zone).Format(time.DateTime))}
+		return said("prices", Amber, "doctor.old_prices", "The prices of {n} products are from {time}.", "n", strconv.Itoa(n), "time", when)
 	}
 	if d, held := t.Catalog.Held(); held {
-		return Check{"prices", Amber, fmt.Sprintf("%d products, %s. HQ's list of %s is held: it would remove %d. Look at the shop at HQ; `cashierctl sync --full` accepts it.",
-			n, at.In(t.Zone).Format(time.DateTime), d.At.In(t.Zone).Format(time.DateTime), d.Removed)}
+		return said("prices", Amber, "doctor.held", "{n} products, {time}. HQ's list of {held} is held: it would remove {removed}. Look at the shop at HQ; `cashierctl sync --full` accepts it.",
+			"n", strconv.Itoa(n), "time", when, "held", d.At.In(t.Zone).Format(time.DateTime), "removed", fmt.Sprint(d.Removed))
 	}
 	if aside := len(t.Catalog.SetAside()); aside > 0 {
-		return Check{"prices", Amber, fmt.Sprintf("%d products, %s; %d of HQ's were set aside: `cashierctl sync held` says why.", n, at.In(t.Zone).Format(time.DateTime), aside)}
+		return said("prices", Amber, "doctor.set_aside", "{n} products, {time}; {aside} of HQ's were set aside: `cashierctl sync held` says why.", "n", strconv.Itoa(n), "time", when, "aside", strconv.Itoa(aside))
 	}
-	return Check{"prices", Green, fmt.Sprintf("%d products, %s", n, at.In(t.Zone).Format(time.DateTime))}
+	return Check{Name: "prices", State: Green, Reason: fmt.Sprintf("%d products, %s", n, when)}
 }
 
 func (t *Till) checkVault() Check {
 	if t.noVault != nil {
-		return Check{"vault", Red, t.noVault.Error()}
+		return bad("vault", Red, t.noVault)
 	}
-	return Check{"vault", Green, t.vault.Where()}
+	return Check{Name: "vault", State: Green, Reason: t.vault.Where()}
 }
 
 func (t *Till) checkScanner() Check {
@@ -141,12 +156,12 @@ func (t *Till) checkScanner() Check {
 	if port == "" {
 		ports, err := serialport.List()
 		if err != nil || len(ports) == 0 {
-			return Check{"scanner", Amber, "No scanner is set up and no serial port was found; codes can still be typed."}
+			return said("scanner", Amber, "doctor.no_scanner", "No scanner is set up and no serial port was found; codes can still be typed.")
 		}
-		return Check{"scanner", Amber, fmt.Sprintf("No scanner is set up (scanner.port); %d serial ports are there.", len(ports))}
+		return said("scanner", Amber, "doctor.scanner_unset", "No scanner is set up (scanner.port); {n} serial ports are there.", "n", strconv.Itoa(len(ports)))
 	}
 	if _, err := os.Stat(port); err != nil && os.PathSeparator == '/' {
-		return Check{"scanner", Red, fmt.Sprintf("The scanner's port %s is not there: plug the scanner in, or set scanner.port.", port)}
+		return said("scanner", Red, "doctor.scanner_gone", "The scanner's port {port} is not there: plug the scanner in, or set scanner.port.", "port", port)
 	}
-	return Check{"scanner", Green, port}
+	return Check{Name: "scanner", State: Green, Reason: port}
 }

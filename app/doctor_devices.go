@@ -1,7 +1,6 @@
 package app
 
 import (
-	"fmt"
 	"os"
 
 	"cashier/hardware/drawer"
@@ -16,12 +15,12 @@ func (t *Till) checkScale() Check {
 	const name = "scale"
 	p := NewDeviceSetup(t.Settings).Scale()
 	if p.Port == "" {
-		return Check{name, Green, "No scale is set up (scale.port)."}
+		return said(name, Green, "doctor.scale_unset", "No scale is set up (scale.port).")
 	}
 	if gone(p.Port) {
-		return Check{name, Red, fmt.Sprintf("The scale's port %s is not there: plug the scale in, or set scale.port.", p.Port)}
+		return said(name, Red, "doctor.scale_gone", "The scale's port {port} is not there: plug the scale in, or set scale.port.", "port", p.Port)
 	}
-	return Check{name, Green, p.Port + ", " + p.Protocol}
+	return Check{Name: name, State: Green, Reason: p.Port + ", " + p.Protocol}
 }
 
 func (t *Till) checkPrinter() Check {
@@ -29,22 +28,22 @@ func (t *Till) checkPrinter() Check {
 	c := NewDeviceSetup(t.Settings)
 	p, err := c.Printer()
 	if _, derr := c.Drawer(p); derr != nil && fault.CodeOf(derr) != "drawer.not_set_up" {
-		return Check{name, Red, "The cash drawer cannot be opened: " + derr.Error()}
+		return bad(name, Red, derr)
 	}
 	if via, err := drawer.ParseVia(t.Settings.Get("drawer.via")); err == nil && via.Port != "" && gone(via.Port) {
-		return Check{name, Red, fmt.Sprintf("The drawer's port %s is not there: plug it in, or set drawer.via.", via.Port)}
+		return said(name, Red, "doctor.drawer_gone", "The drawer's port {port} is not there: plug it in, or set drawer.via.", "port", via.Port)
 	}
 	switch {
 	case fault.CodeOf(err) == "printer.not_set_up":
-		return Check{name, Green, "No receipt printer is set up (printer.target)."}
+		return said(name, Green, "doctor.printer_unset", "No receipt printer is set up (printer.target).")
 	case err != nil:
-		return Check{name, Red, err.Error()}
+		return bad(name, Red, err)
 	}
 	target, err := printer.ParseTarget(t.Settings.Get("printer.target"))
 	if err == nil && target.Kind != printer.Network && gone(target.Address) {
-		return Check{name, Red, fmt.Sprintf("The printer's port %s is not there: switch the printer on, or set printer.target.", target.Address)}
+		return said(name, Red, "doctor.printer_gone", "The printer's port {port} is not there: switch the printer on, or set printer.target.", "port", target.Address)
 	}
-	return Check{name, Green, target.String()}
+	return Check{Name: name, State: Green, Reason: target.String()}
 }
 
 // gone reports that a port is certainly not there; Windows' ports are no files.

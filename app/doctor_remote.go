@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -20,12 +19,12 @@ import (
 
 func (t *Till) checkHQ(ctx context.Context) Check {
 	if t.hq == nil {
-		return Check{"hq", Red, t.hqErr.Error()}
+		return bad("hq", Red, t.hqErr)
 	}
 	url := t.Settings.Get("hq.url")
 	if t.Settings.Get("hq.header_name") == "" || t.Settings.Get("hq.login") != "" {
 		if _, err := t.secret("hq.password")(); err != nil {
-			return Check{"hq", Red, err.Error()} // its own words: HQ's client knows only that there is none
+			return bad("hq", Red, err) // its own words: HQ's client knows only that there is none
 		}
 	}
 	err := t.hq.Login(ctx)
@@ -41,17 +40,18 @@ func (t *Till) checkHQ(ctx context.Context) Check {
 // and not that it knows this till.
 func judged(ctx context.Context, name, url string, err error, timed bool) Check {
 	if err == nil {
-		return Check{name, Green, url + " answers and knows this till"}
+		return Check{Name: name, State: Green, Reason: url + " answers and knows this till"}
 	}
 	if fault.CodeOf(err) == refusedCode {
-		return Check{name, Amber, err.Error()}
+		return bad(name, Amber, err)
 	}
 	if timed && fault.KindOf(err) == fault.Credentials {
 		if off, known := clockOff(ctx, url); known && off.Abs() > clockSlack {
-			return Check{name, Red, fmt.Sprintf("This machine's clock is %s off from the service's: set it right, then look again. %s", off, err)}
+			return bad(name, Red, fault.Wrap(err, fault.Credentials, "doctor.clock_off",
+				"This machine's clock is {off} off from the service's: set it right, then look again. {why}", "off", off.String(), "why", err.Error()))
 		}
 	}
-	return Check{name, Red, err.Error()}
+	return bad(name, Red, err)
 }
 
 // refusedCode is that of a gateway that refuses what any till may ask.
@@ -103,19 +103,19 @@ func (t *Till) checkClock(ctx context.Context) Check {
 		off, known := clockOff(ctx, url)
 		switch {
 		case known && off.Abs() > clockSlack:
-			return Check{"clock", Red, fmt.Sprintf("This machine's clock is %s off from that of %s; set it right, or payments may be refused.", off, url)}
+			return said("clock", Red, "doctor.clock", "This machine's clock is {off} off from that of {url}; set it right, or payments may be refused.", "off", off.String(), "url", url)
 		case known:
-			return Check{"clock", Green, time.Now().In(t.Zone).Format(time.DateTime)}
+			return Check{Name: "clock", State: Green, Reason: time.Now().In(t.Zone).Format(time.DateTime)}
 		}
 	}
-	return Check{"clock", Amber, "There is nothing to compare this machine's clock with."}
+	return said("clock", Amber, "doctor.clock_alone", "There is nothing to compare this machine's clock with.")
 }
 
 // checkPay asks about a payment that does not exist. Green is only the answer
 // that says so: any other refusal may be one of this till.
 func (t *Till) checkPay(ctx context.Context) Check {
 	if err := t.PayError(); err != nil {
-		return Check{"liantuofu", Red, err.Error()}
+		return bad("liantuofu", Red, err)
 	}
 	err := payTrouble(t.pay.Query(ctx, "doctor-"+newID()))
 	code := fault.CodeOf(err) // its signature holds no time
@@ -143,10 +143,10 @@ func payTrouble(r liantuofu.Reply) error {
 // gateway is none the worse for it.
 func (t *Till) checkMembers(ctx context.Context) Check {
 	if t.member == nil && t.Settings.Get("zvcms.open_id") == "" {
-		return Check{"zvcms", Amber, t.memberErr.Error()}
+		return bad("zvcms", Amber, t.memberErr)
 	}
 	if err := t.MemberError(); err != nil {
-		return Check{"zvcms", Red, err.Error()}
+		return bad("zvcms", Red, err)
 	}
 	return judged(ctx, "zvcms", t.member.Address(), memberTrouble(t.member.Member(ctx, zvcms.MemberQuery{Identifier: "00000000000", Type: 2}).Reply), true)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -125,7 +126,7 @@ func (t *Till) updated(u checkout.Update) {
 func (t *Till) checkPictures() Check {
 	const name = "pictures"
 	if t.Catalog == nil || t.hq == nil {
-		return Check{name, Green, "There is no HQ to fetch pictures from."}
+		return Check{Name: name, State: Green, Reason: "There is no HQ to fetch pictures from."}
 	}
 	var named, refused int
 	var hosts []string
@@ -147,7 +148,7 @@ func (t *Till) checkPictures() Check {
 		}
 	}
 	if refused > 0 {
-		return Check{name, Amber, fmt.Sprintf("%d of %d pictures lie where they may not be fetched from (%s): add it to pictures.hosts if it is yours.", refused, named, strings.Join(hosts, ", "))}
+		return said(name, Amber, "doctor.picture_hosts", "{refused} of {named} pictures lie where they may not be fetched from ({hosts}): add it to pictures.hosts if it is yours.", "refused", strconv.Itoa(refused), "named", strconv.Itoa(named), "hosts", strings.Join(hosts, ", "))
 	}
-	return Check{name, Green, fmt.Sprintf("%d products have one", named)}
+	return Check{Name: name, State: Green, Reason: fmt.Sprintf("%d products have one", named)}
 }

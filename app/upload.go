@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -140,15 +141,19 @@ const (
 	uploadMissed = 24 * time.Hour
 )
 
+func late(words string) error {
+	return fault.New(fault.Unreachable, "doctor.upload_late", "{what}: `cashierctl upload send` says why", "what", words)
+}
+
 // checkUploads says how much waits for HQ, and since when.
 func (t *Till) checkUploads(ctx context.Context) Check {
 	const name = "upload"
 	if t.Ledger == nil {
-		return Check{name, Green, "Nothing has been sold here yet."}
+		return Check{Name: name, State: Green, Reason: "Nothing has been sold here yet."}
 	}
 	b, err := t.Ledger.UploadBacklog(ctx)
 	if err != nil {
-		return Check{name, Red, err.Error()}
+		return bad(name, Red, err)
 	}
 	words := fmt.Sprintf("%d items wait, %d were refused, %d are at HQ", b.Waiting, b.Parked, b.Done)
 	if b.Waiting > 0 {
@@ -160,15 +165,15 @@ func (t *Till) checkUploads(ctx context.Context) Check {
 	}
 	switch {
 	case !t.Uploading():
-		return Check{name, Green, "off (hq.upload); " + words}
+		return Check{Name: name, State: Green, Reason: "off (hq.upload); " + words}
 	case waits > uploadMissed:
-		return Check{name, Red, words + ": `cashierctl upload send` says why"}
+		return bad(name, Red, late(words))
 	case b.Parked > 0:
-		return Check{name, Amber, words + ": `cashierctl upload list` shows what HQ said"}
+		return said(name, Amber, "doctor.upload_refused", "{what}: `cashierctl upload list` shows what HQ said", "what", words, "n", strconv.Itoa(int(b.Parked)))
 	case waits > uploadLate:
-		return Check{name, Amber, words + ": `cashierctl upload send` says why"}
+		return bad(name, Amber, late(words))
 	}
-	return Check{name, Green, words}
+	return Check{Name: name, State: Green, Reason: words}
 }
 
 var _ upload.HQ = hqBills{}

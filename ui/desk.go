@@ -8,7 +8,6 @@ import (
 
 	"cashier/services/access"
 	"cashier/ui/prices"
-	"cashier/ui/theme"
 	"cashier/ui/widgets"
 )
 
@@ -42,9 +41,6 @@ func (s *Shell) buildDesk() (err error) {
 		Text: s.t, Zone: s.p.Zone, Now: s.p.Now, Index: s.p.Catalog.Index, Pictures: s.pictures, Desk: s.p.Prices,
 		Host: deskHost{s}, Wedge: s.wedge, OnScan: s.scanned, Back: s.home,
 	})
-	if err == nil {
-		s.page = widgets.Inset(theme.S4, theme.S4, theme.S3, theme.S4, s.desk.CanvasObject)
-	}
 	return err
 }
 

@@ -44,6 +44,7 @@ func (s *Shell) attachKeys(c fyne.Canvas) {
 		s.Rune(r)
 	})
 	c.AddShortcut(deskShortcut, func(fyne.Shortcut) { s.Key(deskKey) })
+	c.AddShortcut(settingsShortcut, func(fyne.Shortcut) { s.Key(settingsKey) })
 	if d, ok := c.(desktop.Canvas); ok {
 		d.SetOnKeyDown(func(e *fyne.KeyEvent) { s.Down(e.Name) })
 	}
@@ -78,7 +79,7 @@ func (s *Shell) snapshot() func() {
 		}
 		before := s.desk.Query()
 		return func() { s.desk.Find(before) }
-	case RedeemScreen, TrayScreen:
+	case RedeemScreen, TrayScreen, SettingsScreen, GuideScreen:
 	}
 	return nil
 }
@@ -125,6 +126,7 @@ func anywhere() []binding {
 		{key: fyne.KeyHome, shown: "Home", text: "key.changes", do: (*Shell).showChanges},
 		{key: fyne.KeyEnd, shown: "End", text: "key.person", do: (*Shell).switchUser, forAll: true},
 		{key: deskKey, shown: deskShown, text: "key.desk", do: (*Shell).openDesk},
+		{key: settingsKey, shown: settingsShown, text: "key.settings", do: (*Shell).openSettings},
 		{key: fyne.KeyInsert, shown: "Ins", text: "key.dismiss", do: func(s *Shell) { s.standing.dismiss() }, forAll: true},
 	}
 }
@@ -206,6 +208,10 @@ func (s *Shell) Key(name fyne.KeyName) {
 		s.keyAtDesk(name)
 		return
 	}
+	if s.settingUp() && name != fyne.KeyF1 && name != fyne.KeyInsert {
+		s.setupKey(name)
+		return
+	}
 	for _, b := range anywhere() {
 		if b.key == name {
 			if !b.forAll && s.denied() {
@@ -271,6 +277,10 @@ func (s *Shell) Rune(r rune) {
 		s.saleRune(r)
 	case PricesScreen:
 		s.desk.Rune(r)
+	case SettingsScreen:
+		s.setup.Rune(r)
+	case GuideScreen:
+		s.guide.Rune(r)
 	case TrayScreen:
 	}
 }
@@ -340,6 +350,10 @@ func (s *Shell) focusSearch() {
 // enterSale adds the product the search stands on; with no search it is the
 // way to the money.
 func (s *Shell) enterSale() {
+	if s.start.IsGuided() && s.showsStart() {
+		s.openGuide()
+		return
+	}
 	if !s.shelf.Searching() {
 		s.openPay()
 		return

@@ -31,7 +31,7 @@ const noteFor = 6 * time.Second
 // the money, what to do. Its details are one tap away.
 type noticeLine struct {
 	s     *Shell
-	view  *fyne.Container // keeps the slot at the bottom of what it lies over
+	view  *fyne.Container // keeps the slot at the bottom or top of what it lies over
 	slot  *fyne.Container
 	words string
 	until time.Time // zero: until the next scan or the cross
@@ -39,8 +39,19 @@ type noticeLine struct {
 
 func newNoticeLine(s *Shell) *noticeLine {
 	n := &noticeLine{s: s, slot: container.NewStack()}
-	n.view = widgets.Col(0, widgets.Space(), widgets.Pad(theme.S3, n.slot))
+	n.view = widgets.Col(0)
+	n.place(false, 0)
 	return n
+}
+
+// place puts the line at the bottom of what it lies over, or at the top and so
+// far from the left: it must not cover the buttons of a page.
+func (n *noticeLine) place(top bool, left float32) {
+	n.view.Objects = []fyne.CanvasObject{widgets.Space(), widgets.Pad(theme.S3, n.slot)}
+	if top {
+		n.view.Objects = []fyne.CanvasObject{widgets.Inset(theme.S3, theme.S3, theme.S3, left, n.slot), widgets.Space()}
+	}
+	n.view.Refresh()
 }
 
 func (n *noticeLine) said() string { return n.words }

@@ -82,7 +82,8 @@ type Pictures = widgets.Source
 // Scan is what a scanner read: a code, or why there is none.
 type Scan struct {
 	Code     string
-	Rejected error // a fault; Code is then empty
+	Rejected error  // a fault; Code is then empty
+	Raw      []byte // optional: the bytes as the scanner sent them
 }
 
 // Scans hands on what the scanners read, from any goroutine.
@@ -162,6 +163,9 @@ type Params struct {
 	Staff   Staff         // optional: nil where nobody signs in
 	Cart    checkout.Cart // optional: recovered from before
 	Notices []error       // optional: what a start has to say
+	Setup   *Setup        // optional: the settings page and the guide; nil: neither
+	At      string        // optional: where to begin: "settings/SECTION" or "guide/STEP"
+	Said    string        // optional: said once, in words
 	OnEvent func(Event)   // optional
 }
 
@@ -202,6 +206,7 @@ const (
 	EventPrices   EventKind = "prices"   // the prices that changed lately are shown
 	EventLocked   EventKind = "locked"   // somebody has to sign in
 	EventStaff    EventKind = "staff"    // somebody was let in, or approved, or neither; Text is whose name
+	EventTested   EventKind = "tested"   // a code was scanned while something is set up; Text is what is shown of it
 	EventAbility  EventKind = "ability"  // whether codes can be taken was asked; Text is why not
 )
 

@@ -60,6 +60,10 @@ func (s *Shell) situation() scancode.Situation {
 // arrived takes what a scanner read.
 func (s *Shell) arrived(scan Scan) {
 	s.awake()
+	if s.settingUp() {
+		s.tested(scan)
+		return
+	}
 	if scan.Rejected != nil {
 		s.bar.scanned(s.t.T("scan.rejected"))
 		s.fault(scan.Rejected)
@@ -70,6 +74,10 @@ func (s *Shell) arrived(scan Scan) {
 
 // scanned takes a code wherever it came from and whatever the screen shows.
 func (s *Shell) scanned(code string) {
+	if s.settingUp() {
+		s.tested(Scan{Code: code})
+		return
+	}
 	d := s.p.Codes.Decide(s.situation(), code)
 	s.bar.scanned(s.taken(d))
 	switch {

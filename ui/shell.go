@@ -17,6 +17,7 @@ import (
 	"cashier/ui/receipt"
 	redeemui "cashier/ui/redeem"
 	"cashier/ui/sale"
+	"cashier/ui/settings"
 	"cashier/ui/start"
 	"cashier/ui/text"
 	"cashier/ui/theme"
@@ -34,6 +35,8 @@ const (
 	RedeemScreen
 	TrayScreen
 	PricesScreen // the manager's desk: the whole window
+	SettingsScreen
+	GuideScreen
 )
 
 // Shell is the window's content. All of its methods but Close belong to the
@@ -48,11 +51,10 @@ type Shell struct {
 
 	canvas   fyne.Canvas
 	root     *fyne.Container
-	body     *fyne.Container // what stands above the bars: main, or a page of its own
-	main     *fyne.Container // left and right
 	front    *fyne.Container // all but what lies over it
 	left     *fyne.Container
 	right    *fyne.Container
+	aside    *fyne.Container // right with its margins; hidden where a page takes the whole width
 	overlay  *fyne.Container
 	sheets   []*widgets.Sheet
 	pictures *widgets.Pictures
@@ -68,8 +70,9 @@ type Shell struct {
 	receipt  *receipt.View
 	tray     *tray.Tray
 	desk     *prices.Page // nil where there is no HQ
-	page     *fyne.Container
 	start    *start.Panel
+	setup    *settings.Panel // nil where there is none
+	guide    *start.Guide    // likewise
 	bar      *statusBar
 	notice   *noticeLine
 	standing *standing
@@ -114,6 +117,7 @@ func New(p Params) (*Shell, error) {
 	s.paintPrices()
 	s.guard.only = s.p.Staff != nil && !s.p.Actor().May(access.Sell)
 	s.goTo(SaleScreen)
+	s.begin()
 	s.subscribe()
 	s.readTray()
 	s.askAbility()
@@ -150,7 +154,10 @@ func (s *Shell) build() error {
 	}
 	s.today = redeemui.NewToday(s.t, s.p.Zone)
 	var err error
-	s.start, err = start.New(start.Params{Text: s.t, Sync: s.Sync, Cancel: s.cancelSync})
+	s.start, err = start.New(start.Params{Text: s.t, Sync: s.Sync, Cancel: s.cancelSync, Guide: s.openGuide})
+	if err == nil {
+		err = s.buildSetup()
+	}
 	s.bar = newStatusBar(s)
 	s.standing = newStanding(s)
 	s.notice = newNoticeLine(s)
@@ -161,16 +168,13 @@ func (s *Shell) build() error {
 // bought on the right, what one should know at the bottom.
 func (s *Shell) lay() {
 	s.left, s.right, s.overlay = container.NewStack(), container.NewStack(), container.NewStack()
-	s.main = widgets.Split(0.62, 0,
+	s.aside = widgets.Free(widgets.Inset(theme.S4, theme.S4, theme.S3, theme.S2, s.right))
+	main := widgets.Split(0.62, 0,
 		container.NewStack(widgets.Free(widgets.Inset(theme.S4, theme.S2, theme.S3, theme.S4, s.left)), s.notice.view),
-		widgets.Free(widgets.Inset(theme.S4, theme.S4, theme.S3, theme.S2, s.right)))
-	s.body = container.NewStack(s.main)
-	if s.desk != nil {
-		s.page = container.NewStack(s.page, widgets.Split(0.72, 0, s.notice.view, widgets.Gap(1)))
-	}
+		s.aside)
 	// No ground of its own: the toolkit clears each frame to the page's colour, and
 	// painting a whole screen once more is a third of a frame drawn in software.
-	s.front = widgets.Col(0, widgets.Grow(s.body), s.standing.view, s.bar.view)
+	s.front = widgets.Col(0, widgets.Grow(main), s.standing.view, s.bar.view)
 	s.root = container.NewStack(s.front, s.overlay, s.guard.view)
 }
 
@@ -181,6 +185,9 @@ func (s *Shell) Content() fyne.CanvasObject { return s.root }
 func (s *Shell) Attach(c fyne.Canvas) {
 	s.canvas = c
 	s.attachKeys(c)
+	if sheet := s.sheet(); sheet != nil && sheet.Text != nil {
+		c.Focus(sheet.Text)
+	}
 }
 
 func (s *Shell) subscribe() {
@@ -279,13 +286,17 @@ func (s *Shell) goTo(to Screen) {
 		left, right = s.card.CanvasObject, s.today.CanvasObject
 	case TrayScreen:
 		left, right = s.tray.List, s.tray.Detail
+	case PricesScreen:
+		left = s.desk.CanvasObject
+	case SettingsScreen:
+		left = s.setup.CanvasObject
+	case GuideScreen:
+		left = s.guide.CanvasObject
+	}
+	if whole := s.settingUp() || to == PricesScreen; s.aside.Hidden != whole {
+		s.wholeWidth(whole)
 	}
 	s.basket.Lock(to == PayScreen)
-	if to == PricesScreen {
-		swap(s.body, s.page)
-	} else {
-		swap(s.body, s.main)
-	}
 	swap(s.left, left)
 	swap(s.right, right)
 	s.tell(EventScreen, checkout.Sale{}, to.String())
@@ -301,7 +312,7 @@ func swap(c *fyne.Container, o fyne.CanvasObject) {
 
 // String names the screen, as events do.
 func (to Screen) String() string {
-	return [...]string{"sale", "pay", "redeem", "tray", "prices"}[to]
+	return [...]string{"sale", "pay", "redeem", "tray", "prices", "settings", "guide"}[to]
 }
 
 // home shows the sale screen, ready for the next customer.

@@ -76,6 +76,9 @@ func newStatusBar(s *Shell) *statusBar {
 	if s.p.Prices != nil {
 		row.Add(onBar("", deskShown, "tag", s.openDesk))
 	}
+	if s.p.Setup != nil {
+		row.Add(onBar("", settingsShown, "settings", s.openSettings))
+	}
 	row.Add(help)
 	b.view = container.NewStack(widgets.Ground(theme.Bar), widgets.Least(0, barHeight, widgets.Inset(2, theme.S2, 2, theme.S3, row)))
 	b.show(ScannerOff)
@@ -191,6 +194,7 @@ func (b *statusBar) tapSync() {
 
 func (s *Shell) scannerIs(st ScannerStatus) {
 	s.bar.show(st)
+	s.cableIs(st)
 	if st == ScannerLost {
 		s.warn(s.t.T("scanner.lostWhat"))
 	}

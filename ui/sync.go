@@ -76,6 +76,9 @@ func (s *Shell) reportSync(r catalog.Report) {
 	if len(r.Rejected) == 0 {
 		s.refusedBy = ""
 		var look []choice
+		if s.screen == GuideScreen {
+			return // it says so itself
+		}
 		if r.Changed > 0 {
 			look = []choice{{s.t.T("changes.show"), "Home", s.showChanges}}
 		}
@@ -109,5 +112,8 @@ func rejection(t *text.Texts, err error) string {
 
 func (s *Shell) paintSync(failed string) {
 	s.start.Show(start.Progress{Running: s.syncing.running, Read: s.syncing.read, Total: s.syncing.total, Failed: failed})
+	if s.guide != nil {
+		s.guide.Syncing(start.Progress{Running: s.syncing.running, Read: s.syncing.read, Total: s.syncing.total, Failed: failed}, s.p.Catalog.Index().Len())
+	}
 	s.bar.tick()
 }

@@ -136,6 +136,7 @@ func commands() []command {
 		{"device watch", "scale|scanner [--for 30s] [--port P] [--protocol NAME] [--baud N] [--unit U]", "what a device sends, as bytes and as it is understood", deviceWatch},
 		{"device test", "printer|drawer|scale|display [--for 30s] [--target T] [--width 58|80] [--via V] [--port P] [--protocol NAME] [--unit U]", "print a test page, open the drawer, weigh, show an amount", deviceTest},
 		{"doctor", "", "check everything around the till", doctor},
+		{"diagnose", "--out FILE", "a zip for support: logs, settings, the doctor's report and versions, without secrets", diagnose},
 		{"simulate", "[--tier core|services] [--store sqlite] [--seeds N] [--first S] [--seed S] [--mutants|--mutant NAME] [--coverage]", "try the payment path out on random faults", runSimulation},
 		{"bench", "[--products 1000,10000,100000] [--only P1,P2,…] [--seed S] [--out DIR] [--cashier PROGRAM] [--profile DIR]", "measure the till over growing shops; --out writes the table and the chart into documents", runBench},
 		{"demo-shop", "--products N [--pictures M] --seed S --out DIR", "make a shop for hqsim; its pictures are a few hundred, or M different ones", demoShop},

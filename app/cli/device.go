@@ -302,12 +302,17 @@ func deviceTest(ctx context.Context, c *call) (int, error) {
 // mayOpenDrawer asks who opens the drawer without a sale, once there are staff,
 // and writes it down before it opens.
 func (c *call) mayOpenDrawer(ctx context.Context) error {
-	t, err := c.folder(ctx, access.NoSale)
-	if err != nil || t == nil {
+	if err := c.makeFolder(); err != nil {
 		return err
 	}
-	defer t.Close()
-	return noteChange(ctx, t, "drawer.open", app.DrawerSubject, "cashierctl device test")
+	t, err := c.folder(ctx, access.NoSale)
+	if err != nil {
+		return err
+	}
+	if t != nil {
+		defer t.Close()
+	}
+	return c.noteChange(ctx, t, "drawer.open", app.DrawerSubject, "cashierctl device test")
 }
 
 func testPrinter(ctx context.Context, counter app.DeviceSetup) (testJSON, error) {

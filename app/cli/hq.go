@@ -238,16 +238,15 @@ func hqClasses(ctx context.Context, c *call) (int, error) {
 	if _, err := c.flags(set, 0); err != nil {
 		return 0, err
 	}
+	by := app.MachineActor(c.params().Program)
 	if *save {
 		desk, err := c.folder(ctx, access.Setup)
-		if err == nil {
-			err = noteChange(ctx, desk, "config.set", "hq.classes", "")
-		}
-		if desk != nil {
-			desk.Close()
-		}
 		if err != nil {
 			return 0, err
+		}
+		if desk != nil {
+			by = desk.Actor()
+			desk.Close()
 		}
 	}
 	t, client, err := c.readHQ(ctx)
@@ -268,7 +267,12 @@ func hqClasses(ctx context.Context, c *call) (int, error) {
 		code = c.complain(err)
 	}
 	if *save {
-		if err := t.Settings.Set("hq.classes", mergeClasses(t.Settings.Get("hq.classes"), classes)); err != nil {
+		was := t.Settings.Get("hq.classes")
+		is := mergeClasses(was, classes)
+		if err := app.LeaveNote(c.dir, by, "setting.set", "hq.classes", app.SettingChange(was, is)); err != nil {
+			return 0, err
+		}
+		if err := t.Settings.Set("hq.classes", is); err != nil {
 			return 0, err
 		}
 	}

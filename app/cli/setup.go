@@ -80,20 +80,21 @@ func configSet(ctx context.Context, c *call) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := noteChange(ctx, t, "config.set", c.args[0], c.args[1]); err != nil {
+	was := s.Get(c.args[0])
+	if err := s.Set(c.args[0], c.args[1]); err != nil {
 		return 0, err
 	}
-	if err := s.Set(c.args[0], c.args[1]); err != nil {
+	if err := c.noteChange(ctx, t, "setting.set", c.args[0], app.SettingChange(was, c.args[1])); err != nil {
 		return 0, err
 	}
 	return Done, c.print(map[string]string{c.args[0]: s.Get(c.args[0])}, func(io.Writer) {})
 }
 
-// noteChange has the audit trail say who changes what beside the books, where
-// somebody had to sign in for it.
-func noteChange(ctx context.Context, t *app.Till, what, subject, detail string) error {
+// noteChange has the audit trail say who has changed what beside the books: at
+// once where somebody had to sign in for it, else at the next opening.
+func (c *call) noteChange(ctx context.Context, t *app.Till, what, subject, detail string) error {
 	if t == nil {
-		return nil
+		return app.LeaveNote(c.dir, app.MachineActor(c.params().Program), what, subject, detail)
 	}
 	return t.Note(ctx, what, subject, detail)
 }
@@ -125,10 +126,10 @@ func secretSet(ctx context.Context, c *call) (int, error) {
 	}
 	secret, err := c.hidden(c.args[0])
 	if err == nil {
-		err = noteChange(ctx, t, "secret.set", c.args[0], "")
+		err = v.Set(c.args[0], secret)
 	}
 	if err == nil {
-		err = v.Set(c.args[0], secret)
+		err = c.noteChange(ctx, t, "secret.set", c.args[0], "")
 	}
 	if err != nil {
 		return 0, err
@@ -178,6 +179,25 @@ func doctor(ctx context.Context, c *call) (int, error) {
 		for _, k := range checks {
 			fmt.Fprintf(w, "%-5s  %-10s %s\n", k.State, k.Name, k.Reason)
 		}
+	})
+}
+
+func diagnose(ctx context.Context, c *call) (int, error) {
+	set := newFlags("diagnose")
+	out := set.String("out", "", "")
+	if _, err := c.flags(set, 0); err != nil {
+		return 0, err
+	}
+	if *out == "" {
+		return 0, usage("diagnose needs --out FILE, the zip to write")
+	}
+	t := app.Examine(ctx, c.params())
+	defer t.Close()
+	if err := t.DiagnoseTo(ctx, *out); err != nil {
+		return 0, err
+	}
+	return Done, c.print(map[string]string{"file": *out}, func(w io.Writer) {
+		fmt.Fprintf(w, "%s; it holds no secrets and may be given to support\n", *out)
 	})
 }
 

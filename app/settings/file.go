@@ -96,7 +96,7 @@ func flatten(prefix string, tree, into map[string]any) {
 func usable(name string, v any) (string, error) {
 	switch v.(type) {
 	case string, int64, bool, float64:
-		return check(name, fmt.Sprint(v))
+		return Check(name, fmt.Sprint(v))
 	}
 	return "", fault.New(fault.Invalid, "settings.bad_value", "{key} must be one value.", "key", name)
 }

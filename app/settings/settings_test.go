@@ -197,3 +197,68 @@ func TestNoSecretIsASetting(t *testing.T) {
 		}
 	}
 }
+
+func TestSeveralAreSavedTogetherOrNotAtAll(t *testing.T) {
+	dir := t.TempDir()
+	s := load(t, dir)
+	if err := s.SetAll(map[string]string{"shop.name": "x", "hq.shop_id": "seven"}); fault.CodeOf(err) != "settings.bad_value" {
+		t.Errorf("%v", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, FileName)); !os.IsNotExist(err) {
+		t.Error("half of it was saved")
+	}
+	if err := s.SetAll(map[string]string{"shop.name": "鲜果园", "hq.shop_id": "7"}); err != nil {
+		t.Fatal(err)
+	}
+	if s = load(t, dir); s.Get("shop.name") != "鲜果园" || s.Int("hq.shop_id") != 7 {
+		t.Errorf("%v", s.All())
+	}
+}
+
+func TestACopyWithOtherValuesLeavesTheOriginal(t *testing.T) {
+	dir := t.TempDir()
+	s := load(t, dir)
+	if err := s.SetAll(map[string]string{"shop.name": "a", "hq.tenant": "T"}); err != nil {
+		t.Fatal(err)
+	}
+	c, err := s.With(map[string]string{"shop.name": "b", "hq.tenant": ""})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Get("shop.name") != "b" || c.Get("hq.tenant") != "" || s.Get("shop.name") != "a" || s.Get("hq.tenant") != "T" {
+		t.Errorf("%v and %v", c.All(), s.All())
+	}
+	if _, err := s.With(map[string]string{"hq.url": "x"}); fault.CodeOf(err) != "settings.bad_value" {
+		t.Errorf("%v", err)
+	}
+	if load(t, dir).Get("shop.name") != "a" {
+		t.Error("the copy reached the disk")
+	}
+}
+
+func TestValuesOfTheNewKinds(t *testing.T) {
+	for name, values := range map[string]map[string]bool{
+		"shop.zone":          {"Asia/Shanghai": true, "Asia/Urumqi": true, "Mars/Olympus": false, "Local": false, "../etc/passwd": false},
+		"timescard.prefixes": {"91": true, "91,92": true, "91, 92": true, "9x": false, "91,": false, ",": false},
+		"look.scale":         {"1": true, "1.0": true, "1.25": true, "2.0": true, "2.1": false, "0.9": false, "1,5": false, "NaN": false},
+		"scanner.baud":       {"300": true, "9600": true, "299": false, "4000001": false},
+		"look.theme":         {"dark": true, "safe": true, "blue": false},
+	} {
+		for v, good := range values {
+			if _, err := Check(name, v); (err == nil) != good {
+				t.Errorf("%s=%s: %v", name, v, err)
+			}
+		}
+	}
+}
+
+// Every default is a value its own key would take, and so is what is offered.
+func TestDefaultsAreGood(t *testing.T) {
+	for _, k := range Keys() {
+		for _, v := range append(append([]string{k.Default}, k.Suggest...), k.Choices...) {
+			if _, err := Check(k.Name, v); err != nil {
+				t.Errorf("%s=%s: %v", k.Name, v, err)
+			}
+		}
+	}
+}

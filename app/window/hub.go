@@ -97,7 +97,7 @@ func startScanner(ctx context.Context, port string, baud int) (*scanners, error)
 	go func() {
 		defer close(s.done)
 		for scan := range serial.Scans() {
-			s.scans.tell(ui.Scan{Code: scan.Code, Rejected: scan.Err})
+			s.scans.tell(ui.Scan{Code: scan.Code, Rejected: scan.Err, Raw: scan.Raw})
 		}
 	}()
 	return s, nil

@@ -45,10 +45,10 @@ func (r *rig) listen() error {
 		return l.Close()
 	}
 	go answer(l, d.Token, func() { fyne.Do(func() { r.window.Show(); r.window.RequestFocus() }) })
-	r.onClose(func() error {
+	r.door = func() error {
 		_ = os.Remove(filepath.Join(r.till.Dir, doorFile)) // a stale file only costs a second start a refused knock
 		return l.Close()
-	})
+	}
 	return nil
 }
 

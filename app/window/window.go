@@ -110,12 +110,8 @@ func run(ctx context.Context, p Params) (int, error) {
 			return 1, err
 		}
 	}
-	rig.till, err = app.Open(ctx, open)
-	if err != nil {
-		return 1, err
-	}
-	// Nothing is sold before this: what an earlier run left open comes first.
-	if rig.recovered, err = rig.till.Desk.Recover(ctx); err != nil {
+	rig.open = open
+	if err := rig.openTill(ctx); err != nil {
 		return 1, err
 	}
 	return rig.show(ctx)
@@ -147,30 +143,29 @@ type rig struct {
 	shell     *ui.Shell
 	window    fyne.Window
 	events    chan ui.Event
+	open      app.Params // how the till was opened
+	again     again
 	demo      *demoShop
-	gauge     *gauge // nil but in a benchmark
-	closers   []func() error
+	gauge     *gauge         // nil but in a benchmark
+	closers   []func() error // of what is made anew with the till
+	door      func() error   // of what lives as long as the window; nil for nothing
 	work      sync.WaitGroup // what ends with the window, and before the books are closed
 }
 
 func (r *rig) onClose(f func() error) { r.closers = append(r.closers, f) }
 
 func (r *rig) close() {
-	for i := len(r.closers) - 1; i >= 0; i-- {
-		if err := r.closers[i](); err != nil {
-			fmt.Fprintln(r.p.Err, "cashier: "+err.Error())
-		}
+	if r.door != nil {
+		r.complain(r.door())
 	}
-	if r.till != nil {
-		r.till.Close()
-	}
+	r.closeTill()
 	if r.demo != nil {
 		r.demo.close()
 	}
 }
 
 func (r *rig) show(ctx context.Context) (code int, err error) {
-	watch := watchToolkit(r.p.Err, r.p.Lang, func(line string) { r.till.Log.Info("toolkit", "says", line) })
+	watch := watchToolkit(r.p.Err, r.p.Lang, func(line string) { r.again.log.Load().Info("toolkit", "says", line) })
 	defer func() {
 		if watch.end(recover()) {
 			code, err = 1, nil // said already
@@ -193,7 +188,12 @@ func (r *rig) show(ctx context.Context) (code int, err error) {
 		return 2, err
 	}
 	a := newApp()
-	if err := r.build(ctx, a, words); err != nil {
+	r.again.app, r.again.screen = a, fyne.Do
+	r.dress()
+	if err := r.build(ctx, words, r.firstPlace(), ""); err != nil {
+		return 1, err
+	}
+	if err := r.listen(); err != nil {
 		return 1, err
 	}
 	r.window = a.NewWindow(title(words, r.till.Settings.Get("shop.name")))
@@ -219,12 +219,15 @@ func title(t *text.Texts, shop string) string {
 func (r *rig) loop(ctx context.Context, a fyne.App, watch *toolkit) (int, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer r.work.Wait()
+	defer r.again.running.Wait()
 	defer stop()
+	r.again.ctx = ctx
 	opened := false
 	code := 0
 	a.Lifecycle().SetOnStarted(func() {
 		opened = true
 		r.window.RequestFocus()
+		go every(ctx, 200*time.Millisecond, func() { fyne.Do(r.tick) })
 		r.background(ctx)
 		if r.gauge != nil {
 			r.gauge.tell(Sample{What: "started"})
@@ -239,6 +242,9 @@ func (r *rig) loop(ctx context.Context, a fyne.App, watch *toolkit) (int, error)
 	})
 	warned := false
 	r.window.SetCloseIntercept(func() {
+		if r.shell == nil {
+			return // the till is opened anew; it takes a moment
+		}
 		if r.shell.Busy() && !warned {
 			warned = true
 			r.shell.Say("window.busy")
@@ -261,11 +267,12 @@ func (r *rig) loop(ctx context.Context, a fyne.App, watch *toolkit) (int, error)
 	return code, nil
 }
 
-// background starts what goes on beside the screen until ctx ends.
+// background starts what goes on beside the screen until ctx ends or the till is
+// opened anew.
 func (r *rig) background(ctx context.Context) {
-	go every(ctx, 200*time.Millisecond, func() { fyne.Do(r.shell.Tick) })
+	ctx, r.again.halt = context.WithCancel(ctx)
 	r.work.Go(func() { r.till.RunSold(ctx) })
-	if r.till.Settings.Get("hq.url") == "" {
+	if r.till.Settings.Get("hq.url") == "" || r.half() {
 		return
 	}
 	r.work.Go(func() { r.till.RunUploads(ctx) })
@@ -275,7 +282,13 @@ func (r *rig) background(ctx context.Context) {
 		r.shell.Sync()
 	}
 	r.work.Go(func() {
-		r.till.RunSync(ctx, func(report catalog.Report) { fyne.Do(func() { r.shell.Synced(report) }) })
+		r.till.RunSync(ctx, func(report catalog.Report) {
+			fyne.Do(func() {
+				if r.shell != nil {
+					r.shell.Synced(report)
+				}
+			})
+		})
 	})
 }
 
@@ -292,8 +305,9 @@ func every(ctx context.Context, d time.Duration, f func()) {
 	}
 }
 
-// build makes the shell and what it is given.
-func (r *rig) build(ctx context.Context, a fyne.App, words *text.Texts) error {
+// build makes the devices and the shell, beginning at a place with something to
+// say.
+func (r *rig) build(ctx context.Context, words *text.Texts, at, said string) error {
 	cart, err := r.till.Ledger.LoadCart(ctx)
 	if err != nil {
 		return err
@@ -321,18 +335,20 @@ func (r *rig) build(ctx context.Context, a fyne.App, words *text.Texts) error {
 	if r.p.Measure != "" {
 		r.gauge = newGauge(r.p.Out)
 	}
+	return r.buildShell(words, cart, notices, at, said)
+}
+
+// buildShell makes the shell and what it is given.
+func (r *rig) buildShell(words *text.Texts, cart checkout.Cart, notices []error, at, said string) (err error) {
 	r.shell, err = ui.New(ui.Params{
 		Text: words, Catalog: r.till.Catalog, Desk: r.till.Counter(), Payments: r.till, Redeem: r.till.Redeem, Codes: r.till.Codes,
 		Pictures: r.till.Pictures, Scans: &r.scanners.scans, Scanner: &r.scanners.status, Saver: r.keeper, Updates: r.updates,
 		History: r.till.Ledger, Prices: r.desk(), Actor: r.till.Actor, Rules: r.till.Rules, NewID: uuid.NewString, Now: time.Now,
-		Zone: r.till.Zone, Dispatch: fyne.Do, Copy: a.Clipboard().SetContent,
+		Zone: r.till.Zone, Dispatch: r.again.screen, Copy: r.again.app.Clipboard().SetContent,
 		Shop: r.till.Settings.Get("shop.name"), Wallet: r.till.Settings.Get("liantuofu.qr_channel"), Demo: r.p.Demo, Plain: r.p.Measure == MeasurePlain, Staff: r.till, Cart: cart, Notices: notices, OnEvent: r.happened,
+		Setup: r.setup(), At: at, Said: said,
 	})
-	if err != nil {
-		return err
-	}
-	r.onClose(func() error { r.shell.Close(); return nil })
-	return r.listen()
+	return err
 }
 
 // happened hands what happens to the script.
@@ -360,19 +376,4 @@ func size(s string) (width, height float32, full bool, err error) {
 		return 0, 0, false, fault.New(fault.Invalid, "window.bad_screen", "--screen is a size such as 1366x768, at least 800x600, or full; not {value}.", "value", s)
 	}
 	return float32(x), float32(y), false, nil
-}
-
-// setScale tells the toolkit how large to draw, before it starts.
-func (r *rig) setScale() (float32, error) {
-	scale := r.p.Scale
-	if scale == 0 {
-		scale, _ = strconv.ParseFloat(r.till.Settings.Get("look.scale"), 64)
-	}
-	if scale == 0 {
-		scale = 1
-	}
-	if scale < 1 || scale > 2 {
-		return 0, fault.New(fault.Invalid, "window.bad_scale", "--scale is between 1.0 and 2.0.")
-	}
-	return float32(scale), os.Setenv("FYNE_SCALE", strconv.FormatFloat(scale, 'f', 2, 64))
 }

@@ -94,6 +94,34 @@ var dark = map[Role]color.Color{
 	OnBarQuiet:  rgb(0x93A0B0),
 }
 
+// safe tells by blue, orange and lightness what the others tell by red and
+// green (after Okabe and Ito's palette, darkened until it can be read on white).
+var safe = map[Role]color.Color{
+	Page:        rgb(0xF4F6F8),
+	Surface:     rgb(0xFFFFFF),
+	Sunken:      rgb(0xEAEDF1),
+	Hover:       rgb(0xF1F5F9),
+	Ink:         rgb(0x10141A),
+	Quiet:       rgb(0x525B69),
+	Faint:       rgb(0x9AA3AF),
+	Line:        rgb(0xDCE1E8),
+	Accent:      rgb(0x005F9E),
+	AccentDeep:  rgb(0x00487A),
+	AccentSoft:  rgb(0xE1EFF9),
+	OnAccent:    rgb(0xFFFFFF),
+	Info:        rgb(0x4A4E9C),
+	InfoSoft:    rgb(0xECECF7),
+	Warning:     rgb(0x7A5C00),
+	WarningSoft: rgb(0xFBF3D5),
+	Danger:      rgb(0xA63F00),
+	DangerSoft:  rgb(0xFDEBDD),
+	Scrim:       color.NRGBA{R: 0x14, G: 0x18, B: 0x1F, A: 0x73},
+	Shade:       color.NRGBA{R: 0x14, G: 0x18, B: 0x1F, A: 0x1C},
+	Bar:         rgb(0x17202B),
+	OnBar:       rgb(0xF4F6F8),
+	OnBarQuiet:  rgb(0xA9B3C1),
+}
+
 // tints are the quiet backgrounds of products without a picture, chosen by
 // product so that neighbours differ and each keeps its own.
 var tints = []color.NRGBA{
@@ -105,7 +133,11 @@ func C(r Role) color.Color { return fynetheme.Color(r) }
 
 // Tint is the placeholder background of the n-th product.
 func Tint(n int64) color.Color {
-	return tints[uint64(n)%uint64(len(tints))]
+	c := tints[uint64(n)%uint64(len(tints))]
+	if inForce().Dark { // the same hue, as dark as what is around it
+		return color.NRGBA{R: c.R / 5, G: c.G / 5, B: c.B / 5, A: c.A}
+	}
+	return c
 }
 
 // lights are the colours of small lights on the dark bar, bright enough there.
@@ -113,9 +145,18 @@ var lights = map[Role]color.Color{
 	Accent: rgb(0x3DD68C), Warning: rgb(0xF5A623), Danger: rgb(0xFF6B5E), Info: rgb(0x6EA8FF), OnBarQuiet: rgb(0x6B7686),
 }
 
+// safeLights are lights that differ also without red and green.
+var safeLights = map[Role]color.Color{
+	Accent: rgb(0x56B4E9), Warning: rgb(0xF0E442), Danger: rgb(0xFF7A1A), Info: rgb(0xB7A8F0), OnBarQuiet: rgb(0x6B7686),
+}
+
 // Light is the colour of a role as a small light on the status bar.
 func Light(r Role) color.Color {
-	if c, ok := lights[r]; ok {
+	palette := lights
+	if inForce().Safe {
+		palette = safeLights
+	}
+	if c, ok := palette[r]; ok {
 		return c
 	}
 	return C(r)

@@ -32,8 +32,35 @@ const (
 	Target float32 = 44
 )
 
-// Theme is the till's Fyne theme.
-type Theme struct{ Dark bool }
+// Theme is the till's Fyne theme: light unless it says otherwise.
+type Theme struct {
+	Dark bool
+	Safe bool // light, in colours that differ also for eyes that do not tell red from green
+}
+
+// Named is the theme of a name: light, dark or safe.
+func Named(name string) Theme { return Theme{Dark: name == "dark", Safe: name == "safe"} }
+
+// palette are the theme's colours, and which of the toolkit's own go with them.
+func (t Theme) palette() (map[Role]color.Color, fyne.ThemeVariant) {
+	switch {
+	case t.Dark:
+		return dark, fynetheme.VariantDark
+	case t.Safe:
+		return safe, fynetheme.VariantLight
+	}
+	return light, fynetheme.VariantLight
+}
+
+// inForce is the till's theme, the light one where there is none.
+func inForce() Theme {
+	if app := fyne.CurrentApp(); app != nil {
+		if t, ok := app.Settings().Theme().(Theme); ok {
+			return t
+		}
+	}
+	return Theme{}
+}
 
 var _ fyne.Theme = Theme{}
 
@@ -100,10 +127,7 @@ var toolkit = map[fyne.ThemeColorName]Role{
 
 // Color resolves roles and the toolkit's own names.
 func (t Theme) Color(n fyne.ThemeColorName, _ fyne.ThemeVariant) color.Color {
-	palette, variant := light, fynetheme.VariantLight
-	if t.Dark {
-		palette, variant = dark, fynetheme.VariantDark
-	}
+	palette, variant := t.palette()
 	if r, ok := toolkit[n]; ok {
 		n = r
 	}

@@ -20,6 +20,7 @@ const (
 	Ghost               // no ground until touched
 	Danger              // undoes or gives up something
 	OnBar               // on the dark status bar
+	Chosen              // one of several, and the one in force: framed besides tinted
 )
 
 // ButtonParams of a Button. Label or Icon is required.
@@ -150,6 +151,8 @@ func (b *Button) colours() (ground, ink, stroke theme.Role) {
 		ground, ink = theme.Accent, theme.OnAccent
 	case Soft:
 		ground, ink = theme.AccentSoft, theme.AccentDeep
+	case Chosen:
+		ground, ink, stroke = theme.AccentSoft, theme.AccentDeep, theme.Accent
 	case Danger:
 		ground, ink, stroke = theme.Surface, theme.Danger, theme.Line
 	case Ghost:
@@ -170,7 +173,7 @@ func (b *Button) colours() (ground, ink, stroke theme.Role) {
 		ground, ink = theme.Surface, theme.Ink
 	case b.pressed:
 		ground = theme.Sunken
-	case b.hovered && b.p.Look != Soft:
+	case b.hovered && b.p.Look != Soft && b.p.Look != Chosen:
 		ground = theme.Hover
 	}
 	return ground, ink, stroke
@@ -184,6 +187,9 @@ func (b *Button) paint() {
 	}
 	if stroke != "" {
 		b.ground.StrokeColor, b.ground.StrokeWidth = theme.C(stroke), 1
+		if b.p.Look == Chosen {
+			b.ground.StrokeWidth = 2
+		}
 	}
 	b.label.Text, b.label.Color = b.p.Label, theme.C(ink)
 	if name := b.p.Icon + string(ink); b.icon != nil && b.iconName != name {

@@ -2,6 +2,7 @@ package widgets
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -14,23 +15,39 @@ type Entry struct {
 	before string // the text when a burst began
 	onScan func(code string)
 	onEsc  func()
+	onIn   func()
 }
 
-// EntryParams of an Entry; all but Hint are required.
+// EntryParams of an Entry; all but Hint, Masked, Lines and OnFocus are required.
 type EntryParams struct {
 	Hint   string
+	Masked bool // shows dots
+	Lines  int  // above 1: wraps, and shows so many
 	Wedge  *Wedge
 	Keys   Keys
 	OnScan func(code string)
 	OnEsc  func() // Escape while the box has the focus
+
+	OnFocus func() // the box got the focus
 }
 
 // NewEntry makes a text box.
 func NewEntry(p EntryParams) *Entry {
-	e := &Entry{wedge: p.Wedge, keys: p.Keys, onScan: p.OnScan, onEsc: p.OnEsc}
+	e := &Entry{wedge: p.Wedge, keys: p.Keys, onScan: p.OnScan, onEsc: p.OnEsc, onIn: p.OnFocus}
+	e.Password = p.Masked
+	if p.Lines > 1 {
+		e.MultiLine, e.Wrapping = true, fyne.TextWrapWord
+		e.SetMinRowsVisible(p.Lines)
+	}
 	e.ExtendBaseWidget(e)
 	e.PlaceHolder = p.Hint
 	return e
+}
+
+// ToEnd puts the cursor behind the last character.
+func (e *Entry) ToEnd() {
+	e.CursorRow, e.CursorColumn = 0, len([]rune(e.Text))
+	e.Refresh()
 }
 
 // TypedRune watches for a scanner that types.
@@ -40,6 +57,24 @@ func (e *Entry) TypedRune(r rune) {
 		e.before = before
 	}
 	e.Entry.TypedRune(r)
+}
+
+// FocusGained tells whose box it is.
+func (e *Entry) FocusGained() {
+	e.Entry.FocusGained()
+	if e.onIn != nil {
+		e.onIn()
+	}
+}
+
+// TypedShortcut keeps those that edit text; the window's own go on to the shell
+// under the name of their keys, such as "Control+,".
+func (e *Entry) TypedShortcut(s fyne.Shortcut) {
+	if own, ok := s.(*desktop.CustomShortcut); ok && own.Modifier == fyne.KeyModifierControl && own.KeyName == fyne.KeyComma {
+		e.keys.Key("Control+" + own.KeyName)
+		return
+	}
+	e.Entry.TypedShortcut(s)
 }
 
 // KeyDown lets the shell tell a first press from a held key.

@@ -199,13 +199,17 @@ type split struct {
 	gap   float32
 }
 
-// Split puts two objects side by side; the first has share of the width.
+// Split puts two objects side by side; the first has share of the width, or all
+// of it while the second is hidden.
 func Split(share, gap float32, left, right fyne.CanvasObject) *fyne.Container {
 	return container.New(split{share, gap}, left, right)
 }
 
 func (s split) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	left := float32(int(size.Width*s.share - s.gap/2))
+	if !objects[1].Visible() {
+		left = size.Width
+	}
 	objects[0].Move(fyne.Position{})
 	objects[0].Resize(fyne.NewSize(left, size.Height))
 	objects[1].Move(fyne.NewPos(left+s.gap, 0))
