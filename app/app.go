@@ -37,6 +37,7 @@ type Params struct {
 	Uptime     func() time.Duration // of the machine; nil: as it says
 	VaultCost  int                  // of a vault file written anew; 0: vault.DefaultCost
 	OnUpdate   func(checkout.Update)
+	StockLater bool // what HQ said of the stock is left to Catalog.ReadStock
 }
 
 // Till is a running till: every room open and tied to the others.
@@ -224,7 +225,7 @@ func (t *Till) secret(name string) func() (string, error) {
 func (t *Till) openCatalog(ctx context.Context, db catalog.Store, writing bool) (err error) {
 	p := catalog.Params{
 		Store: db, Source: noSource{t.hqErr}, PageSize: int(t.Settings.Int("hq.page_size")), Now: t.now, Hold: t.holdRules(),
-		Warn: func(err error) { t.Log.Warn("the price history is behind", "err", err) },
+		Warn: func(err error) { t.Log.Warn("the price history is behind", "err", err) }, StockLater: t.p.StockLater,
 	}
 	if t.hq != nil {
 		s := source{t.hq, t.Settings.Int("hq.shop_id")}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	sqlite3 "modernc.org/sqlite/lib"
@@ -21,8 +22,10 @@ type CatalogParams struct {
 	Now  func() time.Time // for names of files set aside
 	Warn func(error)      // told when a damaged or newer cache was set aside
 
-	migrations fs.FS            // other ones in tests
-	tune       func(url.Values) // other settings of the writer in tests
+	migrations fs.FS // other ones in tests
+	// snapshotFrom is from how many products on a snapshot is kept.
+	snapshotFrom int
+	tune         func(url.Values) // other settings of the writer in tests
 }
 
 // Catalog is HQ's product list as last synced, on catalog.db. A file that
@@ -34,6 +37,11 @@ type Catalog struct {
 	mu    sync.RWMutex // held for writing only while the file is replaced
 	write *sql.DB
 	read  *sql.DB
+
+	// Only the first reading takes the snapshot's word: whoever reads once more
+	// doubts what is in memory.
+	doubted atomic.Bool
+	keeper  *snapshotKeeper // nil: only for reading
 }
 
 var _ catalog.Keeper = (*Catalog)(nil)
@@ -49,6 +57,9 @@ func OpenCatalog(ctx context.Context, p CatalogParams) (*Catalog, error) {
 	if p.migrations == nil {
 		p.migrations = catalogMigrations()
 	}
+	if p.snapshotFrom == 0 {
+		p.snapshotFrom = worthSnapshot
+	}
 	c := &Catalog{p: p}
 	err := c.start(ctx)
 	// No start but that of a damaged file contradicts itself.
@@ -61,6 +72,7 @@ func OpenCatalog(ctx context.Context, p CatalogParams) (*Catalog, error) {
 	if err != nil {
 		return nil, errors.Join(said(err, p.Path), c.Shut())
 	}
+	c.keeper = newSnapshotKeeper(c)
 	return c, nil
 }
 
@@ -189,6 +201,7 @@ func reading[T any](ctx context.Context, c *Catalog, read func(context.Context, 
 
 // Shut closes the file.
 func (c *Catalog) Shut() error {
+	c.keeper.end()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return said(c.shut(), c.p.Path)

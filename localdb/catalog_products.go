@@ -32,7 +32,20 @@ const (
 // Products implements catalog.Store. A cache found damaged is set aside and
 // reads as empty.
 func (c *Catalog) Products(ctx context.Context) ([]catalog.Product, error) {
-	return reading(ctx, c, readProducts)
+	first := !c.doubted.Swap(true)
+	return reading(ctx, c, func(ctx context.Context, db *sql.DB) ([]catalog.Product, error) {
+		if first {
+			var revision string
+			if _, err := one(ctx, db, revisionSQL, &revision); err != nil {
+				return nil, err
+			}
+			if products, ok := c.fromSnapshot(revision); ok {
+				return products, nil
+			}
+			c.keeper.wake()
+		}
+		return readProducts(ctx, db)
+	})
 }
 
 // errBadRow is a row that no sync could have written.
@@ -55,16 +68,9 @@ func readProducts(ctx context.Context, db *sql.DB) ([]catalog.Product, error) {
 		return s
 	}
 	for rows.Next() {
-		var p catalog.Product
-		var images string
-		err := rows.Scan(&p.ProductID, &p.ID, &p.ShopID, &p.Code, &p.Name, &p.Class, &p.Unit, &p.Price, &p.MemberPrice, &p.Pricing, &p.Sort, &images)
+		p, err := scanProduct(rows)
 		if err != nil {
-			return nil, errors.Join(errBadRow, err)
-		}
-		if images != "[]" {
-			if err := json.Unmarshal([]byte(images), &p.Images); err != nil {
-				return nil, errors.Join(errBadRow, err)
-			}
+			return nil, err
 		}
 		// They are read in the order in which they lie in the file: a page that is
 		// there twice, or at another's place, shows.
@@ -117,6 +123,7 @@ func (c *Catalog) Apply(ctx context.Context, ch catalog.Change) (rows int, err e
 	}
 	if err == nil && rows > 0 {
 		c.keep(ctx)
+		c.keeper.wake()
 	}
 	c.mu.RUnlock()
 	if err == nil {
@@ -198,6 +205,9 @@ func apply(ctx context.Context, db *sql.DB, ch catalog.Change) (int, error) {
 	if len(ch.Put)+removed > 0 {
 		// New rows in a damaged file may be as lost as the old ones.
 		if err := sound(ctx, tx); err != nil {
+			return 0, err
+		}
+		if _, err := tx.ExecContext(ctx, newRevisionSQL); err != nil {
 			return 0, err
 		}
 	}

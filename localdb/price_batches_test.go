@@ -28,7 +28,7 @@ func planned(s *shop, id string, n int) pricing.Batch {
 	return b
 }
 
-func rowsOf(s *shop, id string) []pricing.BatchRow {
+func batchRowsOf(s *shop, id string) []pricing.BatchRow {
 	s.Helper()
 	rows, err := s.BatchRows(s.Context(), id, 0)
 	s.ok(err)
@@ -51,7 +51,7 @@ func step(s *shop, id string, rows []pricing.BatchRow, to pricing.RowState, batc
 func TestABatchIsReadAsItWasWritten(t *testing.T) {
 	s := newShop(t)
 	b := planned(s, "b1", 2)
-	rows := rowsOf(s, "b1")
+	rows := batchRowsOf(s, "b1")
 	why := fault.New(fault.Refused, "price.batch_conflict", "HQ has {price}.", "price", "8.00")
 	moved := rows[1]
 	moved.State, moved.Why, moved.Now, moved.At = pricing.RowConflict, why, decimal.NewNullDecimal(decimal.RequireFromString("8")), s.tick()
@@ -61,7 +61,7 @@ func TestABatchIsReadAsItWasWritten(t *testing.T) {
 	if got.By != b.By || got.Name != b.Name || !got.Due.Equal(b.Due) || got.Begun.IsZero() || !got.Ended.IsZero() || got.Rows() != 2 || got.Count[pricing.RowConflict] != 1 {
 		t.Errorf("%+v", got)
 	}
-	now := rowsOf(s, "b1")
+	now := batchRowsOf(s, "b1")
 	if diff := cmp.Diff(why, now[1].Why); diff != "" {
 		t.Error(diff)
 	}
@@ -97,23 +97,23 @@ func TestABatchIsReadAsItWasWritten(t *testing.T) {
 func TestARowIsSentOnce(t *testing.T) {
 	s := newShop(t)
 	planned(s, "b1", 2)
-	was := rowsOf(s, "b1")
+	was := batchRowsOf(s, "b1")
 	s.ok(step(s, "b1", was, pricing.RowSent, pricing.BatchOpen))
 	refused(t, step(s, "b1", was, pricing.RowSent, ""), "price.batch_moved")
-	sent := rowsOf(s, "b1")
+	sent := batchRowsOf(s, "b1")
 	refused(t, step(s, "b1", sent, pricing.RowSent, ""), codeRefused)
 	refused(t, step(s, "b1", sent, pricing.RowPlanned, ""), codeRefused) // unless HQ has not heard of it
 	half := []pricing.BatchRow{sent[0], was[1]}
 	refused(t, step(s, "b1", half, pricing.RowChanged, ""), "price.batch_moved")
-	if now := rowsOf(s, "b1"); now[0].State != pricing.RowSent {
+	if now := batchRowsOf(s, "b1"); now[0].State != pricing.RowSent {
 		t.Errorf("half a step was taken: %+v", now)
 	}
-	unsent := rowsOf(s, "b1")[:1]
+	unsent := batchRowsOf(s, "b1")[:1]
 	unsent[0].Sends--
 	s.ok(step(s, "b1", unsent, pricing.RowPlanned, ""))
 	s.ok(step(s, "b1", sent[1:], pricing.RowChanged, ""))
 	for _, to := range []pricing.RowState{pricing.RowPlanned, pricing.RowSent, pricing.RowUnknown} {
-		refused(t, step(s, "b1", rowsOf(s, "b1")[1:], to, ""), codeRefused)
+		refused(t, step(s, "b1", batchRowsOf(s, "b1")[1:], to, ""), codeRefused)
 	}
 	refused(t, step(s, "b1", nil, "", pricing.BatchWaiting), codeRefused)
 	db := raw(t, s.path)
@@ -136,7 +136,7 @@ func TestVerifyFindsABatchThatLies(t *testing.T) {
 	planned(s, "b1", 2)
 	s.ok(step(s, "b1", nil, "", pricing.BatchDone))
 	planned(s, "b2", 1)
-	s.ok(step(s, "b2", rowsOf(s, "b2"), pricing.RowSent, "")) // and the batch was never begun
+	s.ok(step(s, "b2", batchRowsOf(s, "b2"), pricing.RowSent, "")) // and the batch was never begun
 	found, err := s.Verify(t.Context())
 	if err != nil || len(found) != 2 || found[0].Check != "price" || found[0].Subject != "batch b1" || found[1].Subject != "batch b2" {
 		t.Errorf("%+v, %v", found, err)

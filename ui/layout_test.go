@@ -132,7 +132,7 @@ func (r *rig) touchable(screen string, size fyne.Size) {
 // codeSide is how large the code of ours is, 0 where none is to be seen.
 func (r *rig) codeSide() (side float32) {
 	places(r.shell.Content(), fyne.Position{}, func(o fyne.CanvasObject, _ fyne.Position) {
-		if c, ok := o.(*canvas.Raster); ok {
+		if c, ok := o.(*canvas.Raster); ok && c.Size().Width == c.Size().Height { // not the strip of a surface
 			side = c.Size().Width
 		}
 	})

@@ -144,7 +144,7 @@ func TestRunInAWindow(t *testing.T) {
 	want := []string{
 		"P1 decode → classify → find → cart, p99", "P3 start → first sale possible, median",
 		"P1 scan → painted, median", "P1 scan → painted, p99", "P1 scan → painted, median, beside a label", "P1 processor time of the frame after a scan, median",
-		"P8 idle: share of one core", "P8 idle: frames painted in 100ms", "P5 memory after scrolling through pictures",
+		"P8 idle: share of one core", "P8 idle, while pictures are fetched: share of one core", "P8 idle: frames painted in 100ms", "P5 memory after scrolling through pictures",
 		"P7 scrolling: processor time of a frame, median", "P7 another class → painted, median", "P7 another class: processor time, median",
 	}
 	if got := names(r); !slices.Equal(got, want) || len(r.LeftOut) > 0 {

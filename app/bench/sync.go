@@ -24,6 +24,11 @@ func (r *run) sync(ctx context.Context) error {
 	if first.RowsWritten != r.n || len(first.Rejected) > 0 {
 		return fmt.Errorf("the first sync wrote %d rows and refused %d products", first.RowsWritten, len(first.Rejected))
 	}
+	// A till that is switched on in the morning knows the stock of last night: the
+	// windows do not begin with reading a list of it.
+	if _, err := r.till.Catalog.SyncStock(ctx, nil); err != nil {
+		return err
+	}
 	if !r.wants("P4") {
 		return nil
 	}

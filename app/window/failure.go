@@ -17,15 +17,19 @@ import (
 // showFailure says in a window why the till did not start, for those who have
 // no terminal, until the window is closed or ctx ends. It has been said on the
 // terminal already, so where no window can be opened it does nothing.
-func showFailure(ctx context.Context, lang string, err error) {
+func (s *stage) showFailure(ctx context.Context, lang string, err error) {
 	words, bad := text.Load(lang)
-	if bad != nil {
+	if bad != nil || s.broken {
 		return
 	}
 	watch := watchToolkit(io.Discard, lang, func(string) {})
 	defer func() { watch.end(recover()) }()
-	a := newApp()
-	w := failureWindow(a, words, err)
+	if s.window == nil {
+		s.app = newApp()
+		s.window = s.app.NewWindow("")
+	}
+	a, w := s.app, s.window
+	fail(a, w, words, err)
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	go func() {
@@ -38,16 +42,16 @@ func showFailure(ctx context.Context, lang string, err error) {
 	}
 }
 
-// failureWindow is that window; closing it quits a.
-func failureWindow(a fyne.App, words *text.Texts, err error) fyne.Window {
-	w := a.NewWindow(words.T("window.title"))
+// fail fills that window; closing it quits a.
+func fail(a fyne.App, w fyne.Window, words *text.Texts, err error) {
 	f := ui.NewFailure(words, err, a.Quit)
+	w.SetTitle(words.T("window.title"))
+	w.SetFullScreen(false)
 	w.SetPadded(false)
 	w.SetContent(f.Content)
 	w.Resize(fyne.NewSize(720, 420))
 	w.CenterOnScreen()
 	f.Attach(w.Canvas())
-	return w
 }
 
 // newApp is the toolkit, dressed as the till.

@@ -56,7 +56,7 @@ func TestFailureIsSaidInAWindow(t *testing.T) {
 	for name, dir := range faults(t) {
 		for _, lang := range []string{text.Chinese, text.English} {
 			t.Run(name+" "+lang, func(t *testing.T) {
-				code, err := run(t.Context(), Params{Dir: dir, Lang: lang})
+				code, err := run(t.Context(), Params{Dir: dir, Lang: lang}, nil)
 				if fault.CodeOf(err) == "" || !showable(Params{}, code, err) {
 					t.Fatalf("exit %d, %v", code, err)
 				}
@@ -64,7 +64,8 @@ func TestFailureIsSaidInAWindow(t *testing.T) {
 				if bad != nil {
 					t.Fatal(bad)
 				}
-				w := failureWindow(a, words, err)
+				w := a.NewWindow("")
+				fail(a, w, words, err)
 				defer w.Close()
 				start := []rune(words.Fault(err))[:6]
 				if !says(w.Content(), string(start)) || !says(w.Content(), words.T("window.close")) {

@@ -18,6 +18,7 @@ import (
 
 	"cashier/app"
 	"cashier/app/vault"
+	_ "cashier/app/window/ahead" // before the toolkit
 	"cashier/assets"
 	"cashier/services/catalog"
 	"cashier/services/checkout"
@@ -57,12 +58,14 @@ func Run(ctx context.Context, p Params) int {
 		p.Err = os.Stderr
 	}
 	log.SetOutput(app.StandardLog(p.Err))
-	code, err := run(ctx, p)
+	atStart()
+	var st stage
+	code, err := run(ctx, p, &st)
 	if err != nil {
 		lang := language(p)
 		fmt.Fprintln(p.Err, "cashier: "+plain(lang, err))
 		if showable(p, code, err) {
-			showFailure(ctx, lang, err)
+			st.showFailure(ctx, lang, err)
 		}
 		return max(code, 1)
 	}
@@ -82,7 +85,7 @@ func plain(lang string, err error) string {
 	return t.Fault(err)
 }
 
-func run(ctx context.Context, p Params) (int, error) {
+func run(ctx context.Context, p Params, st *stage) (code int, err error) {
 	if p.Script != "" && !p.Demo {
 		return 2, fault.New(fault.Invalid, "window.script_needs_demo", "--script plays a sale by itself and works only with --demo.")
 	}
@@ -100,21 +103,28 @@ func run(ctx context.Context, p Params) (int, error) {
 		fmt.Fprintln(p.Out, plain(p.Lang, fault.New(fault.Busy, "window.raised", "The till is open already; its window was brought to the front.")))
 		return 0, nil
 	}
+	l, err := p.lookOf(dir)
+	if err != nil {
+		return 2, err
+	}
 	open := app.Params{Dir: dir, Program: "cashier", Passphrase: os.Getenv(vault.PassphraseEnv)}
 	updates := hub[checkout.Update]{keep: true} // what Recover tells is for the screen to come
-	open.OnUpdate = updates.tell
+	open.OnUpdate, open.StockLater = updates.tell, true
 	rig := &rig{p: p, updates: &updates}
 	defer rig.close()
-	if p.Demo {
-		if err := rig.startDemo(ctx, dir, &open); err != nil {
-			return 1, err
+	watch := watchToolkit(p.Err, p.Lang, rig.note)
+	defer func() {
+		if watch.end(recover()) {
+			st.broken, code = true, 1 // which was said already
 		}
-	}
-	rig.open = open
-	if err := rig.openTill(ctx); err != nil {
+	}()
+	if err := rig.start(ctx, open, st, l); err != nil {
 		return 1, err
 	}
-	return rig.show(ctx)
+	if watch.failed {
+		return 1, nil
+	}
+	return rig.show(ctx, st)
 }
 
 // folder is where the till keeps its data; a demo never touches a real one.
@@ -149,7 +159,12 @@ type rig struct {
 	gauge     *gauge         // nil but in a benchmark
 	closers   []func() error // of what is made anew with the till
 	door      func() error   // of what lives as long as the window; nil for nothing
-	work      sync.WaitGroup // what ends with the window, and before the books are closed
+	notes     struct {
+		sync.Mutex
+		early []string
+		open  bool
+	}
+	work sync.WaitGroup // what ends with the window, and before the books are closed
 }
 
 func (r *rig) onClose(f func() error) { r.closers = append(r.closers, f) }
@@ -164,17 +179,7 @@ func (r *rig) close() {
 	}
 }
 
-func (r *rig) show(ctx context.Context) (code int, err error) {
-	watch := watchToolkit(r.p.Err, r.p.Lang, func(line string) { r.again.log.Load().Info("toolkit", "says", line) })
-	defer func() {
-		if watch.end(recover()) {
-			code, err = 1, nil // said already
-		}
-	}()
-	width, height, full, err := size(r.p.Screen)
-	if err != nil {
-		return 2, err
-	}
+func (r *rig) show(ctx context.Context, st *stage) (code int, err error) {
 	lang := r.p.Lang
 	if lang == "" {
 		lang = r.till.Settings.Get("look.lang")
@@ -183,12 +188,8 @@ func (r *rig) show(ctx context.Context) (code int, err error) {
 	if err != nil {
 		return 2, err
 	}
-	scale, err := r.setScale()
-	if err != nil {
-		return 2, err
-	}
-	a := newApp()
-	r.again.app, r.again.screen = a, fyne.Do
+	r.window = st.window // a second start may raise it from now on
+	r.again.app, r.again.screen = st.app, fyne.Do
 	r.dress()
 	if err := r.build(ctx, words, r.firstPlace(), ""); err != nil {
 		return 1, err
@@ -196,14 +197,10 @@ func (r *rig) show(ctx context.Context) (code int, err error) {
 	if err := r.listen(); err != nil {
 		return 1, err
 	}
-	r.window = a.NewWindow(title(words, r.till.Settings.Get("shop.name")))
-	r.window.SetPadded(false)
+	r.window.SetTitle(title(words, r.till.Settings.Get("shop.name")))
 	r.window.SetContent(r.gauge.under(r.shell.Content()))
-	r.window.Resize(fyne.NewSize(width/scale, height/scale))
-	r.window.SetFullScreen(full)
-	r.window.CenterOnScreen()
 	r.shell.Attach(r.window.Canvas())
-	return r.loop(ctx, a, watch)
+	return r.loop(ctx, st.app)
 }
 
 func icon() fyne.Resource { return fyne.NewStaticResource("app.png", assets.AppIcon) }
@@ -216,7 +213,7 @@ func title(t *text.Texts, shop string) string {
 }
 
 // loop runs the window until it is closed or ctx ends.
-func (r *rig) loop(ctx context.Context, a fyne.App, watch *toolkit) (int, error) {
+func (r *rig) loop(ctx context.Context, a fyne.App) (int, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer r.work.Wait()
 	defer r.again.running.Wait()
@@ -256,10 +253,6 @@ func (r *rig) loop(ctx context.Context, a fyne.App, watch *toolkit) (int, error)
 		<-ctx.Done()
 		fyne.Do(a.Quit)
 	}()
-	r.window.Show()
-	if watch.failed {
-		return 1, nil // the toolkit would wait for a window that never comes
-	}
 	a.Run()
 	if !opened {
 		return 1, errNoScreen()
@@ -272,6 +265,14 @@ func (r *rig) loop(ctx context.Context, a fyne.App, watch *toolkit) (int, error)
 func (r *rig) background(ctx context.Context) {
 	ctx, r.again.halt = context.WithCancel(ctx)
 	r.work.Go(func() { r.till.RunSold(ctx) })
+	r.work.Go(func() { r.prepare(ctx) })
+	stock := make(chan struct{})
+	r.work.Go(func() {
+		defer close(stock)
+		if err := r.till.Catalog.ReadStock(ctx); err != nil && ctx.Err() == nil {
+			r.till.Log.Warn("the stock is not known", "err", err)
+		}
+	})
 	if r.till.Settings.Get("hq.url") == "" || r.half() {
 		return
 	}
@@ -282,6 +283,7 @@ func (r *rig) background(ctx context.Context) {
 		r.shell.Sync()
 	}
 	r.work.Go(func() {
+		<-stock // which says when it is due again
 		r.till.RunSync(ctx, func(report catalog.Report) {
 			fyne.Do(func() {
 				if r.shell != nil {
@@ -290,6 +292,20 @@ func (r *rig) background(ctx context.Context) {
 			})
 		})
 	})
+}
+
+// afterStart is when the first frame has been painted also on a slow machine.
+const afterStart = time.Second
+
+// prepare has the search ready for its first letter, once the first sale has had
+// the machine for itself.
+func (r *rig) prepare(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(afterStart):
+		r.till.Catalog.Index().Prepare()
+		atWork()
+	}
 }
 
 func every(ctx context.Context, d time.Duration, f func()) {

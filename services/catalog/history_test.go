@@ -36,6 +36,41 @@ func TestAProductComesBack(t *testing.T) {
 	}
 }
 
+// What a start leaves for later is not known until it is read, is there before
+// HQ's list is held against it, and is read once.
+func TestStockCanBeReadLater(t *testing.T) {
+	s := newShop(t, 25)
+	s.sync(catalog.Options{})
+	for i := range int64(25) {
+		s.stock = append(s.stock, catalog.StockOffer{ProductID: i + 1, Qty: decimal.New(i, 0), HasQty: true})
+	}
+	_, err := s.c.SyncStock(t.Context(), nil)
+	s.ok(err)
+	later := func() *catalog.Catalog {
+		t.Helper()
+		c, err := catalog.Open(t.Context(), catalog.Params{Store: s.db, Source: s.hq, Stock: s, PageSize: 10, Now: s.now, StockLater: true})
+		s.ok(err)
+		if _, known := c.Stock(3); known || !c.StockAt().IsZero() || c.Index().Len() != 25 {
+			t.Error("the stock was read")
+		}
+		return c
+	}
+	c, told := later(), 0
+	c.OnChange(func() { told++ })
+	for range 2 {
+		s.ok(c.ReadStock(t.Context()))
+	}
+	if q, known := c.Stock(3); !known || q.String() != "2" || told != 1 || !c.StockAt().Equal(s.clock) {
+		t.Errorf("%v %v, told %d times", q, known, told)
+	}
+	s.stock = s.stock[:24] // the last one is to be forgotten, so what was known has to be
+	r, err := later().SyncStock(t.Context(), nil)
+	s.ok(err)
+	if r.RowsWritten != 1 || r.Removed != 1 {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestStockIsKeptApartFromPrices(t *testing.T) {
 	s := newShop(t, 25)
 	s.sync(catalog.Options{})

@@ -53,18 +53,28 @@ func byHQ(a, b *Product) int {
 // ordered copies the products into HQ's order. A product is too large to be
 // moved about while sorting.
 func ordered(products []Product) []Product {
+	if inOrder(products) {
+		return slices.Clone(products)
+	}
 	order := make([]*Product, len(products))
 	for i := range products {
 		order[i] = &products[i]
 	}
-	if !slices.IsSortedFunc(order, byHQ) {
-		slices.SortFunc(order, byHQ)
-	}
+	slices.SortFunc(order, byHQ)
 	out := make([]Product, len(order))
 	for i, p := range order {
 		out[i] = *p
 	}
 	return out
+}
+
+func inOrder(products []Product) bool {
+	for i := 1; i < len(products); i++ {
+		if byHQ(&products[i-1], &products[i]) > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func newPlaces(products []Product) *places {

@@ -106,6 +106,33 @@ func (c *Catalog) StockAt() time.Time {
 	return c.stock.at
 }
 
+// ReadStock reads the stock as last known, where Open has left it. A hundred
+// thousand rows take longer than the products, and no first sale needs them.
+func (c *Catalog) ReadStock(ctx context.Context) error {
+	c.stockMu.Lock()
+	defer c.stockMu.Unlock()
+	if !c.stockLate {
+		return nil
+	}
+	qty, at, err := c.keeper.Stock(ctx)
+	if err != nil {
+		return err
+	}
+	c.stockLate = false
+	c.changed(func() { c.stock = stock{qty, at} })
+	return nil
+}
+
+// stockOf is the stock that the store has, none while that is left to ReadStock.
+func (c *Catalog) stockOf(ctx context.Context) (s stock, err error) {
+	c.stockMu.Lock()
+	defer c.stockMu.Unlock()
+	if !c.stockLate {
+		s.qty, s.at, err = c.keeper.Stock(ctx)
+	}
+	return s, err
+}
+
 // stocked is a row of the stock list. Only its quantity matters.
 type stocked struct {
 	id   int64
@@ -134,6 +161,9 @@ func (c *Catalog) SyncStock(ctx context.Context, progress Progress) (r StockRepo
 		progress = func(int, int) {}
 	}
 	start := c.now()
+	if err := c.ReadStock(ctx); err != nil {
+		return r, err
+	}
 	rd := reader[stocked]{size: c.pageSize, progress: progress, doubt: func([]stocked) bool { return false }, page: c.stockPage}
 	rows, err := rd.all(ctx)
 	if err != nil {

@@ -45,6 +45,8 @@ type Mark struct {
 
 // Store is the cache on disk. Apply writes the whole change in one
 // transaction: a reader sees the cache before or after it, never between.
+//
+// Products are in any order; those of HQ's order are indexed the fastest.
 type Store interface {
 	Products(ctx context.Context) ([]Product, error)
 	Apply(ctx context.Context, c Change) (rows int, err error)
@@ -83,4 +85,28 @@ type State struct {
 type HeldDelivery struct {
 	At                        time.Time
 	Known, Delivered, Removed int
+}
+
+// loaded is what a store has.
+type loaded struct {
+	products []Product
+	at       time.Time
+	state    State
+	stock    stock
+}
+
+func (c *Catalog) load(ctx context.Context) (l loaded, err error) {
+	if l.at, err = c.store.SyncedAt(ctx); err != nil {
+		return l, err
+	}
+	if c.keeper != nil {
+		if l.state, err = c.keeper.State(ctx); err != nil {
+			return l, err
+		}
+		if l.stock, err = c.stockOf(ctx); err != nil {
+			return l, err
+		}
+	}
+	l.products, err = c.store.Products(ctx)
+	return l, err
 }

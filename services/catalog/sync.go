@@ -37,6 +37,10 @@ type Params struct {
 	PageSize int
 	Now      func() time.Time
 	Warn     func(error) // told what is made up for later; nil: nobody
+
+	// StockLater leaves the stock as last read to ReadStock: until then it is not
+	// known.
+	StockLater bool
 }
 
 // Catalog is the shop's products in memory, in step with the store. Reading is
@@ -57,6 +61,9 @@ type Catalog struct {
 	recorded  recorded
 	repricing repricing
 
+	stockMu   sync.Mutex
+	stockLate bool // ReadStock has still to be called
+
 	mu       sync.RWMutex
 	index    *Index
 	sold     map[int64]int // of the shop's own sales, by product id
@@ -69,7 +76,8 @@ type Catalog struct {
 }
 
 // Open loads the cache, and brings the price history up to it. It fails only
-// where the store does.
+// where the store does. The search is left to be prepared (see Index.Prepare):
+// it takes longer than all else, and no first sale needs it.
 func Open(ctx context.Context, p Params) (*Catalog, error) {
 	if p.Store == nil || p.Source == nil || p.Now == nil {
 		return nil, errors.New("catalog: Store, Source and Now are required")
@@ -85,10 +93,11 @@ func Open(ctx context.Context, p Params) (*Catalog, error) {
 		pageSize: p.PageSize, now: p.Now, warn: p.Warn,
 	}
 	c.keeper, _ = p.Store.(Keeper)
+	c.stockLate = p.StockLater && c.keeper != nil
 	if c.keeper == nil && p.History != nil {
 		return nil, errors.New("catalog: a History needs a Store that is a Keeper")
 	}
-	if err := c.reload(ctx); err != nil {
+	if err := c.take(ctx); err != nil {
 		return nil, err
 	}
 	if err := c.catchUp(ctx); err != nil {
@@ -97,8 +106,16 @@ func Open(ctx context.Context, p Params) (*Catalog, error) {
 	return c, nil
 }
 
-// reload takes the store's word for everything.
+// reload takes the store's word for everything, and has the search ready soon.
 func (c *Catalog) reload(ctx context.Context) error {
+	err := c.take(ctx)
+	if err == nil {
+		go c.Index().Prepare()
+	}
+	return err
+}
+
+func (c *Catalog) take(ctx context.Context) error {
 	got, err := c.load(ctx)
 	if err != nil {
 		return err
@@ -115,35 +132,10 @@ func (c *Catalog) reload(ctx context.Context) error {
 		aside[i] = a.rejection()
 	}
 	index := NewIndex(got.products)
-	go index.Prepare() // the first sale does not wait for it, and the first search finds it begun
 	c.changed(func() {
 		c.index, c.syncedAt, c.mark, c.aside, c.held, c.stock = index.WithSales(c.sold), got.at, got.state.Mark, aside, got.state.Held, got.stock
 	})
 	return nil
-}
-
-// loaded is what a store has.
-type loaded struct {
-	products []Product
-	at       time.Time
-	state    State
-	stock    stock
-}
-
-func (c *Catalog) load(ctx context.Context) (l loaded, err error) {
-	if l.at, err = c.store.SyncedAt(ctx); err != nil {
-		return l, err
-	}
-	if c.keeper != nil {
-		if l.state, err = c.keeper.State(ctx); err != nil {
-			return l, err
-		}
-		if l.stock.qty, l.stock.at, err = c.keeper.Stock(ctx); err != nil {
-			return l, err
-		}
-	}
-	l.products, err = c.store.Products(ctx)
-	return l, err
 }
 
 // changed puts something new in place and tells whoever watches.

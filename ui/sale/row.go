@@ -25,7 +25,7 @@ type row struct {
 	at      int
 	line    checkout.Line
 	chosen  bool
-	ground  *canvas.Rectangle
+	ground  *widgets.Surface
 	edge    *canvas.Rectangle
 	number  *canvas.Text
 	name    *canvas.Text
@@ -37,8 +37,7 @@ type row struct {
 
 func newRow(t *text.Texts, onTap func(i int)) *row {
 	r := &row{t: t, onTap: onTap}
-	r.ground = canvas.NewRectangle(widgets.Clear)
-	r.ground.CornerRadius = 8
+	r.ground = widgets.NewSurface(8)
 	r.edge = canvas.NewRectangle(widgets.Clear)
 	r.edge.CornerRadius = 2
 	r.number = widgets.Right(widgets.Text("", theme.Small, theme.Quiet))
@@ -84,10 +83,12 @@ func Measure(t *text.Texts, l checkout.Line) string {
 }
 
 func (r *row) paint() {
-	r.ground.FillColor, r.edge.FillColor = widgets.Clear, widgets.Clear
+	soft := widgets.Clear
+	r.edge.FillColor = widgets.Clear
 	if r.chosen {
-		r.ground.FillColor, r.edge.FillColor = theme.C(theme.AccentSoft), theme.C(theme.Accent)
+		soft, r.edge.FillColor = theme.C(theme.AccentSoft), theme.C(theme.Accent)
 	}
+	r.ground.Paint(soft, widgets.Clear, 0)
 	room := r.Size().Width - 44 - r.amount.MinSize().Width - 24
 	r.name.Text = oneLine(r.line.Name, max(60, room), theme.Body)
 	r.measure.Text = oneLine(r.says(max(60, room)), max(60, room), theme.Small)
@@ -120,13 +121,13 @@ func (r *rowRenderer) MinSize() fyne.Size { return fyne.NewSize(200, rowHeight) 
 
 func (r *rowRenderer) Objects() []fyne.CanvasObject {
 	w := r.r
-	return []fyne.CanvasObject{w.rule, w.ground, w.edge, w.number, w.name, w.measure, w.amount}
+	return []fyne.CanvasObject{w.rule, w.ground.View, w.edge, w.number, w.name, w.measure, w.amount}
 }
 
 func (r *rowRenderer) Layout(size fyne.Size) {
 	w := r.r
-	w.ground.Resize(fyne.NewSize(size.Width, size.Height-3))
-	w.ground.Move(fyne.NewPos(0, 1))
+	w.ground.View.Resize(fyne.NewSize(size.Width, size.Height-3))
+	w.ground.View.Move(fyne.NewPos(0, 1))
 	w.edge.Resize(fyne.NewSize(4, size.Height-19))
 	w.edge.Move(fyne.NewPos(0, 9))
 	w.number.Move(fyne.NewPos(6, 8))

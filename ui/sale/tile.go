@@ -41,8 +41,8 @@ type tile struct {
 	marks   marks
 	shownAt float32 // the width for which the name was broken; 0: nothing was shown yet
 
-	ground *canvas.Rectangle
-	tint   *canvas.Rectangle
+	ground *widgets.Surface
+	tint   *widgets.Surface
 	letter *canvas.Text
 	pic    *canvas.Image
 	name   [2]*canvas.Text
@@ -66,10 +66,8 @@ var (
 
 func newTile(t *text.Texts, s shots, onPick func(catalog.Product)) *tile {
 	w := &tile{t: t, shots: s, onPick: onPick}
-	w.ground = canvas.NewRectangle(theme.C(theme.Surface))
-	w.ground.CornerRadius = theme.Radius + 2
-	w.tint = canvas.NewRectangle(widgets.Clear)
-	w.tint.CornerRadius = theme.Radius
+	w.ground = widgets.NewSurface(theme.Radius + 2)
+	w.tint = widgets.NewSurface(theme.Radius)
 	w.letter = widgets.Centred(widgets.Bold("", theme.Total, theme.Quiet))
 	w.pic = &canvas.Image{FillMode: canvas.ImageFillContain, ScaleMode: canvas.ImageScaleFastest, CornerRadius: theme.Radius}
 	for i := range w.name {
@@ -130,7 +128,7 @@ func (w *tile) show(p catalog.Product, m marks) {
 		w.stock.Color, w.shade.FillColor = theme.C(theme.Danger), theme.C(theme.DangerSoft)
 	}
 	w.letter.Text = initial(p.Name)
-	w.tint.FillColor = theme.Tint(p.ProductID)
+	w.tint.Paint(theme.Tint(p.ProductID), widgets.Clear, 0)
 	if !same {
 		w.picture(p)
 	}
@@ -209,26 +207,26 @@ func (w *tile) MouseDown(*desktop.MouseEvent) { w.press = true; w.Refresh() }
 func (w *tile) MouseUp(*desktop.MouseEvent) { w.press = false; w.Refresh() }
 
 func (w *tile) paint() {
-	w.ground.FillColor = theme.C(theme.Surface)
-	w.ground.StrokeColor, w.ground.StrokeWidth = theme.C(theme.Line), 1
+	fill, edge, width := theme.Surface, theme.Line, float32(1)
 	switch {
 	case w.press:
-		w.ground.FillColor = theme.C(theme.AccentSoft)
+		fill = theme.AccentSoft
 	case w.hover:
-		w.ground.FillColor = theme.C(theme.Hover)
+		fill = theme.Hover
 	}
 	if w.marks.marked {
-		w.ground.StrokeColor, w.ground.StrokeWidth = theme.C(theme.Accent), 2
+		edge, width = theme.Accent, 2
 	}
+	w.ground.Paint(theme.C(fill), theme.C(edge), width)
 	bare := w.pic.Image == nil
-	w.tint.Hidden, w.letter.Hidden, w.pic.Hidden = !bare, !bare, bare
+	w.tint.View.Hidden, w.letter.Hidden, w.pic.Hidden = !bare, !bare, bare
 }
 
 // CreateRenderer draws the tile.
 func (w *tile) CreateRenderer() fyne.WidgetRenderer {
 	w.paint()
 	return &tileRenderer{w, []fyne.CanvasObject{
-		w.ground, w.tint, w.letter, w.pic, w.name[0], w.name[1], w.price, w.unit, w.member, w.badge, w.disc, w.count, w.shade, w.stock,
+		w.ground.View, w.tint.View, w.letter, w.pic, w.name[0], w.name[1], w.price, w.unit, w.member, w.badge, w.disc, w.count, w.shade, w.stock,
 	}}
 }
 
@@ -247,8 +245,8 @@ func (r *tileRenderer) Layout(size fyne.Size) {
 		o.Move(fyne.NewPos(x, y))
 		o.Resize(fyne.NewSize(width, height))
 	}
-	at(w.ground, 0, 0, size.Width, size.Height)
-	at(w.tint, (size.Width-tilePic)/2, tileSide, tilePic, tilePic)
+	at(w.ground.View, 0, 0, size.Width, size.Height)
+	at(w.tint.View, (size.Width-tilePic)/2, tileSide, tilePic, tilePic)
 	at(w.letter, (size.Width-tilePic)/2, tileSide, tilePic, tilePic)
 	at(w.pic, (size.Width-tilePic)/2, tileSide, tilePic, tilePic)
 	y := tileSide + tilePic + 3

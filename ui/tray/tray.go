@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
@@ -330,11 +329,9 @@ func newItem(w *Tray, i int, l checkout.Leg) *item {
 	t := w.p.Text
 	state, _ := Words(t, l)
 	age := w.p.Now().Sub(l.IntentAt).Truncate(time.Second)
-	ground := canvas.NewRectangle(theme.C(theme.Surface))
-	ground.CornerRadius = theme.Radius
-	ground.StrokeColor, ground.StrokeWidth = theme.C(theme.Line), 1
+	ground := widgets.Filled(theme.Surface, theme.Radius, true)
 	if i == w.chosen {
-		ground.StrokeColor, ground.StrokeWidth = theme.C(theme.Accent), 2
+		ground.Paint(theme.C(theme.Surface), theme.C(theme.Accent), 2)
 	}
 	row := widgets.Row(theme.S4,
 		container.NewCenter(widgets.Icon("clock", 28, role(l))),
@@ -342,7 +339,7 @@ func newItem(w *Tray, i int, l checkout.Leg) *item {
 			widgets.NewPara(state, theme.Body, theme.Ink, 1).Strong(),
 			widgets.Text(t.T("method."+l.Method)+" · "+t.T("tray.ago", "time", l.IntentAt.In(w.p.Zone).Format("15:04:05"), "age", age), theme.Small, theme.Quiet))),
 		widgets.Bold(What(t, l), theme.Title, theme.Ink))
-	it := &item{content: container.NewStack(ground, widgets.Pad(theme.S4, row)), tap: func() { w.pick(i) }}
+	it := &item{content: container.NewStack(ground.View, widgets.Pad(theme.S4, row)), tap: func() { w.pick(i) }}
 	it.ExtendBaseWidget(it)
 	return it
 }

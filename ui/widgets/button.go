@@ -42,7 +42,7 @@ type Button struct {
 	off      bool
 	hovered  bool
 	pressed  bool
-	ground   *canvas.Rectangle
+	ground   *Surface
 	label    *canvas.Text
 	icon     *canvas.Image
 	cap      *canvas.Rectangle
@@ -65,8 +65,7 @@ func NewButton(p ButtonParams) *Button {
 		p.Height = theme.Target
 	}
 	b := &Button{p: p}
-	b.ground = canvas.NewRectangle(Clear)
-	b.ground.CornerRadius = theme.Radius
+	b.ground = NewSurface(theme.Radius)
 	b.label = Text(p.Label, p.Size, theme.Ink)
 	b.label.TextStyle.Bold = p.Look == Primary
 	if p.Icon != "" {
@@ -181,16 +180,18 @@ func (b *Button) colours() (ground, ink, stroke theme.Role) {
 
 func (b *Button) paint() {
 	ground, ink, stroke := b.colours()
-	b.ground.FillColor, b.ground.StrokeColor, b.ground.StrokeWidth = Clear, Clear, 0
+	fill, edge := Clear, Clear
 	if ground != "" {
-		b.ground.FillColor = theme.C(ground)
+		fill = theme.C(ground)
 	}
 	if stroke != "" {
-		b.ground.StrokeColor, b.ground.StrokeWidth = theme.C(stroke), 1
-		if b.p.Look == Chosen {
-			b.ground.StrokeWidth = 2
-		}
+		edge = theme.C(stroke)
 	}
+	width := float32(1)
+	if b.p.Look == Chosen {
+		width = 2
+	}
+	b.ground.Paint(fill, edge, width)
 	b.label.Text, b.label.Color = b.p.Label, theme.C(ink)
 	if name := b.p.Icon + string(ink); b.icon != nil && b.iconName != name {
 		b.iconName = name
@@ -218,7 +219,7 @@ type buttonRenderer struct{ b *Button }
 func (r *buttonRenderer) Destroy() {}
 
 func (r *buttonRenderer) Objects() []fyne.CanvasObject {
-	out := []fyne.CanvasObject{r.b.ground, r.b.label}
+	out := []fyne.CanvasObject{r.b.ground.View, r.b.label}
 	if r.b.icon != nil {
 		out = append(out, r.b.icon)
 	}
@@ -266,7 +267,7 @@ func (r *buttonRenderer) MinSize() fyne.Size {
 }
 
 func (r *buttonRenderer) Layout(size fyne.Size) {
-	r.b.ground.Resize(size)
+	r.b.ground.View.Resize(size)
 	icon, label, keycap := r.parts()
 	x := (size.Width - r.width()) / 2
 	if r.b.p.Left {

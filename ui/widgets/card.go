@@ -19,10 +19,7 @@ func Block(role theme.Role, radius float32, content fyne.CanvasObject) *fyne.Con
 
 // Card is a white card with a hairline, the surface everything stands on.
 func Card(content fyne.CanvasObject) *fyne.Container {
-	ground := canvas.NewRectangle(theme.C(theme.Surface))
-	ground.CornerRadius = theme.Radius + 2
-	ground.StrokeColor, ground.StrokeWidth = theme.C(theme.Line), 1
-	return container.NewStack(ground, content)
+	return container.NewStack(Filled(theme.Surface, theme.Radius+2, true).View, content)
 }
 
 // Raised is a card that floats above what is behind it.
@@ -73,7 +70,7 @@ func Pair(name, value string) fyne.CanvasObject {
 func Ground(role theme.Role) *canvas.Rectangle { return canvas.NewRectangle(theme.C(role)) }
 
 // Clear paints nothing.
-var Clear = color.Transparent
+var Clear color.Color = color.Transparent
 
 // faded is a colour at a third of its strength, for outlines.
 func faded(c color.Color) color.Color {

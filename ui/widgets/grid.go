@@ -219,10 +219,20 @@ func (b *gridBody) DragEnd() {}
 
 type gridRenderer struct{ g *Grid }
 
-func (r *gridRenderer) Destroy()           {}
-func (r *gridRenderer) Layout(fyne.Size)   {}
-func (r *gridRenderer) MinSize() fyne.Size { return fyne.NewSize(1, r.g.height()) }
-func (r *gridRenderer) Refresh()           {}
+func (r *gridRenderer) Destroy()         {}
+func (r *gridRenderer) Layout(fyne.Size) {}
+
+// MinSize does not grow while all cells can be seen: the toolkit answers a new
+// least size with a new layout and paints a second frame for it.
+func (r *gridRenderer) MinSize() fyne.Size {
+	h := r.g.height()
+	if h <= r.g.scroll.Size().Height {
+		h = 1
+	}
+	return fyne.NewSize(1, h)
+}
+
+func (r *gridRenderer) Refresh() {}
 
 func (r *gridRenderer) Objects() []fyne.CanvasObject {
 	out := make([]fyne.CanvasObject, 0, len(r.g.shown))

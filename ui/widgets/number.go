@@ -76,13 +76,11 @@ type Field struct {
 // NewField makes a field. hint stands in it while nothing was typed.
 func NewField(name, unit, hint string, size float32) *Field {
 	f := &Field{value: Right(Bold("", size, theme.Ink)), hint: hint}
-	ground := canvas.NewRectangle(theme.C(theme.Sunken))
-	ground.CornerRadius = theme.Radius
 	row := Row(theme.S2, Text(name, theme.Body, theme.Quiet), Grow(f.value))
 	if unit != "" {
 		row.Add(Text(unit, theme.Body, theme.Quiet))
 	}
-	f.Container = container.NewStack(ground, Inset(theme.S1, theme.S4, theme.S1, theme.S4, row))
+	f.Container = container.NewStack(Filled(theme.Sunken, theme.Radius, false).View, Inset(theme.S1, theme.S4, theme.S1, theme.S4, row))
 	f.Show("")
 	return f
 }

@@ -22,8 +22,8 @@ type Source interface {
 // Bounds of the pictures.
 const (
 	fetchers = 3
-	keptMost = 16 << 20 // bytes of decoded thumbnails: four large screens full
-	keptRef  = 256      // what each is counted for beside its pixels
+	keptMost = 8 << 20 // bytes of decoded thumbnails: four screens of a till, or two large ones
+	keptRef  = 256     // what each is counted for beside its pixels
 	longLine = 256
 	tryAgain = 15 * time.Second
 )

@@ -254,7 +254,7 @@ func TestPicturesAreBounded(t *testing.T) {
 			}
 			w.show(p, 3, "")
 		}
-		if most := (16 << 20) / (4 * 160 * 160); kept < most*9/10 || kept > most {
+		if most := (8 << 20) / (4 * 160 * 160); kept < most*9/10 || kept > most {
 			t.Errorf("%d are kept, room is for %d", kept, most)
 		}
 		if !w.show(p, 3, "near0") {
