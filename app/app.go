@@ -53,6 +53,7 @@ type Till struct {
 	Staff    *access.Service // nil where the books of a folder were only to be read and are missing
 	Log      *slog.Logger
 	Zone     *time.Location
+	Devices  *Devices // nil unless this is the program that has the counter
 
 	// Warnings are what a start could mend or do without, for a person to know.
 	Warnings []error
@@ -128,7 +129,10 @@ func Open(ctx context.Context, p Params) (t *Till, err error) {
 	if t.Pictures, err = t.openPictures(); err != nil {
 		return t, err
 	}
-	return t, nil
+	if p.Program == "cashier" { // cashierctl sells beside no counter
+		err = t.openDevices(ctx)
+	}
+	return t, err
 }
 
 // openGateways makes the clients that are set up. One that is not is no error:

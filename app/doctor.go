@@ -59,7 +59,7 @@ func (t *Till) Doctor(ctx context.Context) []Check {
 		t.checkFolder(), t.checkSettings(), t.checkLedger(ctx), t.checkJournal(ctx), t.checkBackups(), t.checkPrices(), t.checkPictures(), t.checkVault(), t.checkUploads(ctx),
 	}
 	wg.Wait()
-	return append(append(checks, heard...), t.checkScanner())
+	return append(append(checks, heard...), t.checkScanner(), t.checkScale(), t.checkPrinter())
 }
 
 func check(name string, err error, good string) Check {

@@ -115,6 +115,7 @@ func (o *payments) any() bool {
 
 func (t *Till) updated(u checkout.Update) {
 	t.paying.note(u.Sale)
+	t.Devices.sold(u.Sale)
 	if t.p.OnUpdate != nil {
 		t.p.OnUpdate(u)
 	}

@@ -2,7 +2,10 @@ package localdb
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"time"
 
@@ -13,9 +16,12 @@ import (
 var _ catalog.History = (*Ledger)(nil)
 
 const (
-	insertPriceSQL   = `INSERT INTO price_history (product_id, sync_no, at_ms, code, name, was_price, was_member, now_price, now_member) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
-	beginPricesSQL   = `INSERT INTO price_syncs (no, at_ms, by_whom, why) VALUES (?, ?, ?, ?)`
-	endPricesSQL     = `UPDATE price_syncs SET changes = (SELECT count(*) FROM price_history WHERE at_ms = price_syncs.at_ms AND sync_no = no) WHERE no = ?`
+	insertPriceSQL = `INSERT INTO price_history (product_id, sync_no, at_ms, code, name, was_price, was_member, now_price, now_member) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	beginPricesSQL = `INSERT INTO price_syncs (no, at_ms, by_whom, why) VALUES (?, ?, ?, ?)`
+	endPricesSQL   = `UPDATE price_syncs SET changes = ?, digest = ? WHERE no = ?`
+	lastPriceSQL   = `SELECT now_price, now_member FROM price_history WHERE product_id = ? ORDER BY sync_no DESC LIMIT 1`
+	syncDigestSQL  = `SELECT s.no, s.at_ms, s.by_whom, s.why, h.product_id, h.at_ms, h.code, h.name, h.was_price, h.was_member, h.now_price, h.now_member
+		FROM price_syncs s JOIN price_history h ON h.sync_no = s.no AND h.at_ms = s.at_ms WHERE s.no = ? ORDER BY h.product_id`
 	lastPriceSyncSQL = `SELECT coalesce(max(no) FILTER (WHERE changes IS NOT NULL), 0), coalesce(max(no), 0) FROM price_syncs`
 
 	selectPrices  = `SELECT h.product_id, h.code, h.name, h.was_price, h.was_member, h.now_price, h.now_member, h.sync_no, h.at_ms, s.by_whom, s.why FROM price_history h JOIN price_syncs s ON s.no = h.sync_no`
@@ -69,7 +75,33 @@ func (l *Ledger) Record(ctx context.Context, r catalog.Record) error {
 		}
 		changes = changes[n:]
 	}
-	return l.commit(ctx, pointPrices, func(t *tx) error { return t.exec(endPricesSQL, r.No) })
+	var changes int
+	var digest string
+	err = l.view(ctx, func(t *tx) (err error) { // outside the commit: entries only come, and only here
+		changes, digest, err = t.priceDigest(r.No)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return l.commit(ctx, pointPrices, func(t *tx) error { return t.exec(endPricesSQL, changes, digest, r.No) })
+}
+
+// priceDigest is how many entries a sync has, and the digest of it and them.
+func (t *tx) priceDigest(no int64) (entries int, digest string, err error) {
+	hash := sha256.New()
+	err = t.each(func(rows *sql.Rows) error {
+		var of, at, product, entryAt int64
+		var by, why, code, name string
+		var was, wasMember, now, nowMember sql.NullInt64
+		if err := rows.Scan(&of, &at, &by, &why, &product, &entryAt, &code, &name, &was, &wasMember, &now, &nowMember); err != nil {
+			return err
+		}
+		entries++
+		_, err := fmt.Fprintf(hash, "%d %d %q %q %d %d %q %q %v %v %v %v\n", of, at, by, why, product, entryAt, code, name, was, wasMember, now, nowMember)
+		return err
+	}, syncDigestSQL, no)
+	return entries, hex.EncodeToString(hash.Sum(nil)), err
 }
 
 func (t *tx) insertPrices(r catalog.Record, changes []catalog.PriceChange) error {
@@ -78,9 +110,26 @@ func (t *tx) insertPrices(r catalog.Record, changes []catalog.PriceChange) error
 		return err
 	}
 	defer insert.Close()
+	last, err := t.inner.PrepareContext(t.ctx, lastPriceSQL)
+	if err != nil {
+		return err
+	}
+	defer last.Close()
 	for _, c := range changes {
-		wasPrice, wasMember := nullPrices(c.Was)
 		nowPrice, nowMember := nullPrices(c.Now)
+		var wasPrice, wasMember sql.NullInt64
+		// What the history said last is what it goes on from, whatever a damaged
+		// cache says that the price was.
+		err := last.QueryRowContext(t.ctx, c.ProductID).Scan(&wasPrice, &wasMember)
+		if errors.Is(err, sql.ErrNoRows) {
+			wasPrice, wasMember, err = sql.NullInt64{}, sql.NullInt64{}, nil
+		}
+		if err != nil {
+			return err
+		}
+		if wasPrice == nowPrice && wasMember == nowMember {
+			continue
+		}
 		if _, err := insert.ExecContext(t.ctx, c.ProductID, r.No, ms(r.At), c.Code, c.Name, wasPrice, wasMember, nowPrice, nowMember); err != nil {
 			return err
 		}
@@ -141,6 +190,9 @@ func (t *tx) prices(take func(catalog.PriceEntry), query string, args ...any) er
 
 // priceHistory checks that each entry goes on from the one before it.
 func (f *findings) priceHistory(t *tx) error {
+	if err := f.priceDigests(t); err != nil {
+		return err
+	}
 	return t.each(func(rows *sql.Rows) error {
 		var id, no int64
 		err := rows.Scan(&id, &no)
@@ -152,4 +204,33 @@ func (f *findings) priceHistory(t *tx) error {
 			SELECT product_id, sync_no, was_price, was_member, lag(now_price) OVER w AS last_price, lag(now_member) OVER w AS last_member
 			FROM price_history WINDOW w AS (PARTITION BY product_id ORDER BY sync_no))
 		WHERE was_price IS NOT last_price OR was_member IS NOT last_member ORDER BY 1, 2`)
+}
+
+// priceDigests holds every sync and its entries against what was noted of them.
+func (f *findings) priceDigests(t *tx) error {
+	type noted struct {
+		no      int64
+		changes int
+		digest  string
+	}
+	var syncs []noted
+	err := t.each(func(rows *sql.Rows) error {
+		var n noted
+		err := rows.Scan(&n.no, &n.changes, &n.digest)
+		syncs = append(syncs, n)
+		return err
+	}, `SELECT no, changes, digest FROM price_syncs WHERE digest IS NOT NULL AND changes IS NOT NULL ORDER BY no`)
+	if err != nil {
+		return err
+	}
+	for _, n := range syncs {
+		changes, digest, err := t.priceDigest(n.no)
+		if err != nil {
+			return err
+		}
+		if changes != n.changes || digest != n.digest {
+			f.add("price", fmt.Sprintf("sync %d", n.no), "its entries in the price history are not those that were recorded")
+		}
+	}
+	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -63,14 +62,49 @@ func TestThePriceHistoryIsAppended(t *testing.T) {
 	}
 }
 
-func TestVerifyFindsAGapInThePriceHistory(t *testing.T) {
+// A cache that was damaged says that a product had cost something else. The
+// history goes on from what it has itself.
+func TestTheHistoryGoesOnFromItself(t *testing.T) {
 	s := newShop(t)
-	s.ok(s.Record(t.Context(), catalog.Record{No: 1, At: s.tick(), Changes: []catalog.PriceChange{came(1, 500)}}))
-	s.ok(s.Record(t.Context(), catalog.Record{No: 2, At: s.tick(), Changes: []catalog.PriceChange{{ProductID: 1, Was: listed(499, 0), Now: listed(600, 0)}}}))
-	found, err := s.Verify(t.Context())
-	s.ok(err)
-	if len(found) != 1 || found[0].Check != "price" || !strings.Contains(found[0].Subject, "product 1, sync 2") {
-		t.Errorf("%+v", found)
+	s.ok(s.Record(t.Context(), catalog.Record{No: 1, At: s.tick(), Changes: []catalog.PriceChange{came(1, 500), came(2, 300)}}))
+	s.ok(s.Record(t.Context(), catalog.Record{No: 2, At: s.tick(), Changes: []catalog.PriceChange{
+		{ProductID: 1, Was: listed(499, 0), Now: listed(600, 0)},
+		{ProductID: 2, Was: listed(301, 0), Now: listed(300, 0)}, // as the history has it: nothing changed
+	}}))
+	s.verified()
+	if list, err := s.PricesOf(t.Context(), 1, 0); err != nil || len(list) != 2 || list[0].Was != listed(500, 0) {
+		t.Errorf("%+v %v", list, err)
+	}
+	if list, err := s.PricesOf(t.Context(), 2, 0); err != nil || len(list) != 1 {
+		t.Errorf("%+v %v", list, err)
+	}
+}
+
+func TestVerifyFindsAChangedPriceHistory(t *testing.T) {
+	for _, damage := range []string{
+		`UPDATE price_history SET was_price = 501 WHERE sync_no = 2`, `UPDATE price_history SET now_price = 601 WHERE sync_no = 2`,
+		`UPDATE price_history SET name = 'x'`, `UPDATE price_history SET code = code || '1' WHERE sync_no = 1`, `UPDATE price_history SET at_ms = at_ms + 1`,
+		`UPDATE price_syncs SET by_whom = 'x' WHERE no = 1`, `UPDATE price_syncs SET why = 'x' WHERE no = 2`, `UPDATE price_syncs SET at_ms = 7 WHERE no = 1`,
+		`DELETE FROM price_history WHERE sync_no = 2`,
+	} {
+		t.Run(damage, func(t *testing.T) {
+			s := newShop(t)
+			s.ok(s.Record(t.Context(), catalog.Record{No: 1, At: s.tick(), Changes: []catalog.PriceChange{came(1, 500), came(2, 300)}}))
+			s.ok(s.Record(t.Context(), catalog.Record{No: 2, At: s.tick(), By: "王店长", Changes: []catalog.PriceChange{{ProductID: 1, Was: listed(500, 0), Now: listed(600, 0)}}}))
+			s.verified()
+			db := raw(t, s.path)
+			for _, trigger := range []string{"price_history_fixed", "price_history_kept", "price_syncs_fixed", "price_syncs_why_fixed"} {
+				_, err := db.Exec("DROP TRIGGER " + trigger)
+				s.ok(err)
+			}
+			_, err := db.Exec(damage)
+			s.ok(err)
+			found, err := s.Verify(t.Context())
+			s.ok(err)
+			if len(found) == 0 || found[0].Check != "price" {
+				t.Errorf("%+v", found)
+			}
+		})
 	}
 }
 

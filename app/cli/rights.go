@@ -48,6 +48,7 @@ var needs = map[string]need{
 	"backup": {right: access.Backup}, "backup list": {}, "restore": {right: access.Restore, sometimes: true},
 	"staff list": {}, "staff add": {right: access.Manage}, "staff set": {right: access.Manage}, "staff badge": {right: access.Manage},
 	"staff remove": {right: access.Manage}, "staff pin": {right: access.Manage, sometimes: true}, "staff unlock": {right: access.Manage},
+	"device list": {}, "device watch": {}, "device test": {right: access.NoSale, sometimes: true}, // the drawer
 	"doctor": {}, "diagnose": {}, "simulate": {}, "bench": {}, "demo-shop": {},
 }
 

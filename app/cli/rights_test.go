@@ -51,6 +51,7 @@ var rest = map[string]string{
 	"price export": "LIST", "price batch list": "", "price batch show": "x",
 	"stock list": "", "shop list": "--product 1", "weixin app get": "", "weixin card get": "", "contracts": "", "pay status": "x", "pay query": "x",
 	"settle": "--wait 0s", "reconcile": "", "upload list": "", "upload send": "", "journal list": "", "journal show": "x", "verify": "", "backup list": "",
+	"device list": "", "device watch": "scale", "device test": "drawer",
 	"staff list": "", "doctor": "", "diagnose": "--out BUNDLE",
 }
 

@@ -125,6 +125,21 @@ var keys = []Key{
 	{Name: "staff.badge_prefix", Section: People, Fine: true, Default: "STAFF-", Doc: "what the code on every staff badge begins with: a letter first, so that no payment code or card can look like one"},
 	{Name: "staff.badge_pin", Section: People, Kind: Bool, Default: "true", Doc: "a badge is asked for its PIN as well"},
 	{Name: "guide.step", AtOnce: true, Kind: Choice, Choices: []string{"", "hq", "shop", "devices", "staff", "done"}, Doc: "how far the guide of the first start has come; the window keeps it"},
+	{Name: "scale.port", Section: Devices, Doc: "serial port of the scale: /dev/ttyUSB1, COM4; unset: none"},
+	{Name: "scale.protocol", Section: Devices, Kind: Choice, Default: "os2", Choices: []string{"os2", "cas", "toledo", "toledo-8217", "text", "yousheng", "yousheng-1", "yaohua", "yaohua-eq", "yaohua-eq2", "yaohua-a12"}, Doc: "how the scale speaks; check it with a known weight"},
+	{Name: "scale.baud", Section: Devices, Fine: true, Kind: Int, Default: "0", Max: 4_000_000, Doc: "speed of the scale's port; 0: the usual one of its protocol"},
+	{Name: "scale.unit", Section: Devices, Fine: true, Kind: Choice, Default: "kg", Choices: []string{"kg", "g", "斤", "两"}, Doc: "what a scale counts in whose protocol does not say: 8217 and yaohua"},
+	{Name: "printer.target", Section: Devices, Doc: "where the receipt printer is: serial:/dev/ttyUSB2@9600, usb:/dev/usb/lp0 or tcp:192.168.1.50:9100; unset: none"},
+	{Name: "printer.width", Section: Devices, AtOnce: true, Kind: Choice, Default: "58", Choices: []string{"58", "80"}, Doc: "width of its paper in mm"},
+	{Name: "printer.status", Section: Devices, Fine: true, Kind: Choice, Default: "off", Choices: []string{"on", "off"}, Doc: "ask the printer for paper, cover and proof; off for one that answers nothing"},
+	{Name: "printer.qr", Section: Devices, Fine: true, AtOnce: true, Kind: Choice, Default: "native", Choices: []string{"native", "picture"}, Doc: "picture: for a printer that cannot make QR codes itself"},
+	{Name: "printer.auto", Section: Devices, AtOnce: true, Kind: Bool, Default: "true", Doc: "print a receipt after each sale; false: only when asked to"},
+	{Name: "receipt.head", Section: Devices, AtOnce: true, Doc: "lines below the shop's name on a receipt, separated by |"},
+	{Name: "receipt.foot", Section: Devices, AtOnce: true, Doc: "lines at the end of a receipt, separated by |"},
+	{Name: "receipt.lang", Section: Devices, Fine: true, AtOnce: true, Kind: Choice, Choices: []string{"", "zh", "en"}, Doc: "language of the receipts; unset: that of the screens"},
+	{Name: "drawer.via", Section: Devices, Suggest: []string{"printer"}, Doc: "how the cash drawer is opened: printer, or serial:/dev/ttyUSB3; unset: not at all"},
+	{Name: "display.port", Section: Devices, Doc: "serial port of the customer's display (LED8); unset: none"},
+	{Name: "display.baud", Section: Devices, Fine: true, Kind: Int, Min: 300, Max: 4_000_000, Default: "2400", Doc: "speed of the display's port"},
 }
 
 const routePrefix = "hq.route."
