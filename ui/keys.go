@@ -18,6 +18,9 @@ type keyboard struct {
 	restore func()       // takes out what a burst typed
 	answer  rune         // typed to a question, and not yet known to be no scan
 	typedAt time.Time    // of answer
+
+	caret   fyne.Focusable // what has the focus, since caretAt or the last key
+	caretAt time.Time
 }
 
 // once are the keys that must not repeat while held: each would do the next
@@ -87,7 +90,25 @@ func (s *Shell) snapshot() func() {
 // Down is told of each first press.
 func (s *Shell) Down(name fyne.KeyName) {
 	s.awake()
-	s.keys.tells, s.keys.fresh = true, name
+	s.keys.tells, s.keys.fresh, s.keys.caretAt = true, name, s.p.Now()
+}
+
+// caretFor is how long a caret blinks in a search box in which nobody types: the
+// toolkit repaints the whole window for it, sixty times a second. What is typed
+// afterwards finds the box all the same.
+const caretFor = 30 * time.Second
+
+func (s *Shell) tickCaret() {
+	if s.canvas == nil {
+		return
+	}
+	now := s.p.Now()
+	if f := s.canvas.Focused(); f != s.keys.caret {
+		s.keys.caret, s.keys.caretAt = f, now
+	}
+	if s.keys.caret != nil && s.sheet() == nil && !s.settingUp() && now.Sub(s.keys.caretAt) > caretFor {
+		s.unfocus()
+	}
 }
 
 // held reports whether a key only repeats, and uses its press up.

@@ -227,6 +227,7 @@ func (s *Shell) Close() {
 // Tick is called a few times a second: it moves the clocks on the screen.
 func (s *Shell) Tick() {
 	s.tickAnswer()
+	s.tickCaret()
 	s.tickPayment()
 	s.tickRedeem()
 	s.notice.tick()
