@@ -162,7 +162,7 @@ func (b *batches) paint() {
 	left := x.Count[pricing.RowPlanned] + x.Count[pricing.RowSent] + x.Count[pricing.RowUnknown]
 	running := b.w.busy()
 	b.send.Hidden = !ok || left == 0 || running || x.State == pricing.BatchCancelled
-	b.undo.Hidden = !ok || x.Count[pricing.RowChanged] == 0 || running
+	b.undo.Hidden = !ok || x.Count[pricing.RowChanged] == 0 || x.Count[pricing.RowPlanned]+x.Count[pricing.RowSent] > 0 || running
 	b.cancel.Hidden = !ok || x.Count[pricing.RowPlanned] == 0 || running
 	b.keep.Hidden, b.apply.Hidden = asks == 0 || running, asks == 0 || running
 	for _, w := range []*widgets.Button{b.send, b.undo, b.cancel, b.keep, b.apply} {
@@ -173,11 +173,19 @@ func (b *batches) paint() {
 	}
 }
 
+// stateKey is the text of a batch's state.
+func stateKey(x pricing.Batch) string {
+	if x.Stopped() {
+		return "desk.batch.stopped"
+	}
+	return "desk.batch." + string(x.State)
+}
+
 // stateOf is how a batch is, in one sentence.
 func (w *Page) stateOf(x pricing.Batch) string {
 	t := w.t
-	says := t.T("desk.batch."+string(x.State)) + " · " + x.By.Name + " · " + x.MadeAt.In(w.p.Zone).Format("01-02 15:04")
-	if x.State == pricing.BatchWaiting {
+	says := t.T(stateKey(x)) + " · " + x.By.Name + " · " + x.MadeAt.In(w.p.Zone).Format("01-02 15:04")
+	if x.State == pricing.BatchWaiting && !x.Stopped() {
 		says += " · " + t.T("desk.at", "time", x.Due.In(w.p.Zone).Format("01-02 15:04"))
 	}
 	for _, s := range pricing.RowStates() {
@@ -195,11 +203,8 @@ func (b *batches) goOn() {
 		return
 	}
 	b.w.p.Host.Shut(b.sheet)
-	w, done := b.w, x
-	w.run(w.t.T("desk.sending"), func(c ctx, k *work) (err error) {
-		done, err = w.sent(c, k, x.ID)
-		return err
-	}, func() { w.came(done); w.afterwards() })
+	w := b.w
+	w.sendOn(w.t.T("desk.sending"), func(c ctx, k *work) (pricing.Batch, error) { return w.sent(c, k, x.ID) })
 }
 
 // askUndo brings every price of the chosen batch back: planned and sent at once,
@@ -211,14 +216,13 @@ func (b *batches) askUndo() {
 	}
 	b.w.p.Host.Shut(b.sheet)
 	w := b.w
-	var undo pricing.Batch
-	w.run(w.t.T("desk.undoing", "name", x.Name), func(c ctx, k *work) (err error) {
-		if undo, err = w.p.Desk.Undo(c, x.ID, w.t.T("desk.undoName", "name", x.Name)); err != nil {
-			return err
+	w.sendOn(w.t.T("desk.undoing", "name", x.Name), func(c ctx, k *work) (pricing.Batch, error) {
+		undo, err := w.p.Desk.Undo(c, x.ID, w.t.T("desk.undoName", "name", x.Name))
+		if err != nil {
+			return undo, err
 		}
-		undo, err = w.sent(c, k, undo.ID)
-		return err
-	}, func() { w.came(undo); w.afterwards() })
+		return w.sent(c, k, undo.ID)
+	})
 }
 
 // act does something short with the chosen batch.
@@ -239,20 +243,20 @@ func (b *batches) decide(d pricing.Decision) {
 	if !ok {
 		return
 	}
-	w, done := b.w, x
+	w := b.w
 	w.p.Host.Shut(b.sheet)
-	w.run(w.t.T("desk.sending"), func(c ctx, k *work) (err error) {
-		done, err = w.p.Desk.Resolve(c, x.ID, nil, d)
-		if err != nil || d == pricing.Keep {
+	if d == pricing.Keep {
+		w.run(w.t.T("desk.keeping"), func(c ctx, _ *work) error {
+			_, err := w.p.Desk.Resolve(c, x.ID, nil, d)
 			return err
+		}, func() { w.p.Host.Inform(w.t.T("desk.keptHQ", "name", x.Name)) })
+		return
+	}
+	w.sendOn(w.t.T("desk.sending"), func(c ctx, k *work) (pricing.Batch, error) {
+		if _, err := w.p.Desk.Resolve(c, x.ID, nil, d); err != nil {
+			return x, err
 		}
-		done, err = w.sent(c, k, x.ID)
-		return err
-	}, func() {
-		if d == pricing.Apply {
-			w.came(done)
-		}
-		w.afterwards()
+		return w.sent(c, k, x.ID)
 	})
 }
 
@@ -296,7 +300,7 @@ func (it *batchItem) show(i int, b pricing.Batch, chosen bool) {
 	}
 	room := max(80, it.Size().Width-90)
 	it.name.Text = one(b.Name, room, theme.Body)
-	it.sub.Text = one(it.w.t.T("desk.batch."+string(b.State))+" · "+b.MadeAt.In(it.w.p.Zone).Format("01-02 15:04")+" · "+b.By.Name, room, theme.Small)
+	it.sub.Text = one(it.w.t.T(stateKey(b))+" · "+b.MadeAt.In(it.w.p.Zone).Format("01-02 15:04")+" · "+b.By.Name, room, theme.Small)
 	it.sub.Color = theme.C(theme.Quiet)
 	if b.Count[pricing.RowConflict]+b.Count[pricing.RowUnknown] > 0 {
 		it.sub.Color = theme.C(theme.Warning)

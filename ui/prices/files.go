@@ -65,7 +65,7 @@ func (w *Page) Import(file string) {
 			w.liftBad(filepath.Base(file), sheet)
 			return
 		}
-		w.look(sheet.Wanted)
+		w.lookFirst(sheet.Wanted)
 	})
 }
 
@@ -78,7 +78,7 @@ func (w *Page) liftBad(file string, from Sheet) {
 	}
 	goAhead := func() {
 		w.p.Host.Shut(sheet)
-		w.look(from.Wanted)
+		w.lookFirst(from.Wanted)
 	}
 	ok := widgets.NewButton(widgets.ButtonParams{Label: w.t.T("desk.readRest", "n", len(from.Wanted)), Key: "Enter", Look: widgets.Primary, Height: 60, Size: theme.Title, Do: goAhead})
 	ok.Enable(len(from.Wanted) > 0)

@@ -59,6 +59,8 @@ type Page struct {
 	asked bool // facts are being read
 	edit  *edit
 	work  *work // what moves prices just now
+
+	behind string // how far a batch is that goes on by itself; "" for none
 }
 
 // edit is a price that is being typed.

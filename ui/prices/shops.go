@@ -164,6 +164,18 @@ func (w *Page) look(list []pricing.Wanted) {
 	}, func() { w.confirm(draft, w.p.Desk.Rules()) })
 }
 
+// lookFirst shows a list of this shop at once, beside this till's own copy, and
+// holds it against HQ while a person looks: of thousands of prices that takes
+// seconds. Nothing can be sent before.
+func (w *Page) lookFirst(list []pricing.Wanted) {
+	if w.busy() {
+		w.p.Host.Warn(w.t.T("desk.busy"))
+		return
+	}
+	c := w.confirm(w.p.Desk.Here(list), w.p.Desk.Rules())
+	c.compare(list)
+}
+
 // shopRow is one shop with what the product costs there.
 type shopRow struct {
 	widget.BaseWidget
