@@ -20,6 +20,7 @@ type batches struct {
 	w      *Page
 	sheet  *widgets.Sheet
 	list   []pricing.Batch
+	known  bool // list was read
 	at     int
 	rows   []pricing.BatchRow
 	of     string // batch whose rows are shown or asked for
@@ -65,7 +66,7 @@ func (w *Page) openBatch(id string) {
 	b.cancel = button("desk.cancel", "F9", widgets.Danger, func() { b.act("desk.cancelling", w.p.Desk.Cancel) })
 	b.keep = button("desk.keepHQ", "F10", widgets.Plain, func() { b.decide(pricing.Keep) })
 	b.apply = button("desk.applyOurs", "F11", widgets.Plain, func() { b.decide(pricing.Apply) })
-	detail := widgets.Col(theme.S2, b.head, b.state, widgets.Grow(widgets.Block(theme.Page, theme.Radius, widgets.Pad(theme.S2, b.lines))),
+	detail := widgets.Col(theme.S2, b.head, b.state, widgets.Grow(sunken(b.lines)),
 		widgets.Row(theme.S2, b.send, b.undo, b.cancel, widgets.Space(), b.keep, b.apply))
 	body := widgets.Split(0.34, theme.S4, b.items, detail)
 	b.sheet = &widgets.Sheet{Title: t.T("desk.batches"), Width: 1180, Height: 660, Body: body, OnKey: b.key}
@@ -83,7 +84,7 @@ func (b *batches) read(id string) {
 				b.w.p.Host.Fault(err)
 				return
 			}
-			b.list, b.at = list, 0
+			b.list, b.at, b.known = list, 0, true
 			for i, x := range list {
 				if x.ID == id {
 					b.at = i
@@ -151,12 +152,12 @@ func (b *batches) key(k fyne.KeyName) {
 func (b *batches) paint() {
 	t := b.w.t
 	x, ok := b.chosen()
-	if !ok {
-		b.head.Set(t.T("desk.noBatches"), theme.Quiet)
-		b.state.Set("", theme.Quiet)
-	} else {
+	switch {
+	case ok:
 		b.head.Set(x.Name, theme.Ink)
 		b.state.Set(b.w.stateOf(x), theme.Quiet)
+	case b.known:
+		b.head.Set(t.T("desk.noBatches"), theme.Quiet)
 	}
 	asks := x.Count[pricing.RowConflict] + x.Count[pricing.RowUnknown] + x.Count[pricing.RowUnchanged]
 	left := x.Count[pricing.RowPlanned] + x.Count[pricing.RowSent] + x.Count[pricing.RowUnknown]
@@ -265,7 +266,7 @@ type batchItem struct {
 	widget.BaseWidget
 	w       *Page
 	at      int
-	ground  *canvas.Rectangle
+	ground  *widgets.Surface
 	name    *canvas.Text
 	sub     *canvas.Text
 	count   *canvas.Text
@@ -274,11 +275,10 @@ type batchItem struct {
 }
 
 func newBatchItem(w *Page, tap func(int)) *batchItem {
-	it := &batchItem{w: w, tap: tap, ground: canvas.NewRectangle(widgets.Clear)}
-	it.ground.CornerRadius = theme.Radius
+	it := &batchItem{w: w, tap: tap, ground: widgets.NewSurface(theme.Radius)}
 	it.name, it.sub = widgets.Bold("", theme.Body, theme.Ink), widgets.Text("", theme.Small, theme.Quiet)
 	it.count = widgets.Right(widgets.Bold("", theme.Body, theme.Quiet))
-	it.content = container.NewStack(it.ground, widgets.Inset(theme.S2, theme.S3, theme.S2, theme.S3,
+	it.content = container.NewStack(it.ground.View, widgets.Inset(theme.S2, theme.S3, theme.S2, theme.S3,
 		widgets.Row(theme.S2, widgets.Grow(widgets.Free(widgets.Col(0, it.name, it.sub))), it.count)))
 	it.ExtendBaseWidget(it)
 	return it
@@ -294,10 +294,7 @@ func (it *batchItem) Tapped(*fyne.PointEvent) { it.tap(it.at) }
 
 func (it *batchItem) show(i int, b pricing.Batch, chosen bool) {
 	it.at = i
-	it.ground.FillColor = theme.C(theme.Surface)
-	if chosen {
-		it.ground.FillColor = theme.C(theme.AccentSoft)
-	}
+	light(it.ground, chosen)
 	room := max(80, it.Size().Width-90)
 	it.name.Text = one(b.Name, room, theme.Body)
 	it.sub.Text = one(it.w.t.T(stateKey(b))+" · "+b.MadeAt.In(it.w.p.Zone).Format("01-02 15:04")+" · "+b.By.Name, room, theme.Small)

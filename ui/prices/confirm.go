@@ -66,7 +66,7 @@ func (w *Page) confirm(d pricing.Draft, rules pricing.Rules) *confirming {
 	fields := widgets.Row(theme.S3,
 		widgets.Share(3, widgets.Col(theme.S1, widgets.Text(t.T("desk.batchIs"), theme.Small, theme.Quiet), c.name, widgets.Gap(20))),
 		widgets.Share(2, widgets.Col(theme.S1, widgets.Text(t.T("desk.when"), theme.Small, theme.Quiet), c.when, c.said)))
-	body := widgets.Col(theme.S3, c.sums, widgets.Grow(widgets.Block(theme.Page, theme.Radius, widgets.Pad(theme.S2, c.grid))), fields,
+	body := widgets.Col(theme.S3, c.sums, widgets.Grow(sunken(c.grid)), fields,
 		widgets.Row(theme.S3, c.allow, widgets.Grow(c.send)))
 	c.sheet = &widgets.Sheet{Title: t.T("desk.confirm"), Width: 1000, Height: 660, Body: body, Text: c.name, OnKey: c.key, OnEsc: c.over}
 	c.look()
@@ -311,7 +311,6 @@ func (l *line) show(p pricing.PreviewLine) {
 	if icon != "check" {
 		words = role
 	}
-	l.says.Text, l.says.Color = one(says, l.Size().Width-60-230, theme.Small), theme.C(words)
 	colour := theme.Ink
 	switch p.Price.Decimal.Cmp(p.Was.Decimal) {
 	case 1:
@@ -327,6 +326,11 @@ func (l *line) show(p pricing.PreviewLine) {
 	if !p.Member.Decimal.Equal(p.WasMember.Decimal) {
 		l.member.Text = t.T("changes.member", "old", l.w.memberPrice(p.WasMember), "new", l.w.memberPrice(p.Member))
 	}
+	room = l.Size().Width - 46 - 16
+	if l.member.Text != "" { // stands beside it
+		room -= 250
+	}
+	l.says.Text, l.says.Color = one(says, room, theme.Small), theme.C(words)
 	l.gain.Text = ""
 	if bp, ok := p.Margin(); ok {
 		l.gain.Text = t.T("desk.marginIs", "percent", percent((bp+5)/10))

@@ -163,7 +163,11 @@ func (w *Page) fill() {
 
 func (w *Page) list() {
 	w.none.Hidden = len(w.model.Rows()) > 0
-	w.noneIs.Set(w.t.T("sale.nothingFound", "query", w.search.Text), theme.Quiet)
+	none := w.t.T("sale.nothingFound", "query", w.search.Text)
+	if w.model.OnlyChanges() {
+		none = w.t.T("desk.nothing")
+	}
+	w.noneIs.Set(none, theme.Quiet)
 	w.grid.SetCount(len(w.model.Rows()))
 	w.paint()
 }
