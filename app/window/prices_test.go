@@ -190,7 +190,7 @@ func (h *hand) inFile(id int64) (price money.Fen) {
 	h.t.Helper()
 	db, err := sql.Open("sqlite", "file:"+url.PathEscape(filepath.Join(h.till.Dir, "catalog.db"))+"?mode=ro")
 	must(h.t, err)
-	defer db.Close() //nolint:errcheck // read only
+	defer db.Close()
 	must(h.t, db.QueryRowContext(h.t.Context(), `SELECT price FROM products WHERE product_id = ?`, id).Scan(&price))
 	return price
 }
@@ -222,7 +222,7 @@ func (h *hand) trail(what, subject, who string) (n int) {
 	h.t.Helper()
 	db, err := sql.Open("sqlite", "file:"+url.PathEscape(filepath.Join(h.till.Dir, "ledger.db"))+"?mode=ro")
 	must(h.t, err)
-	defer db.Close() //nolint:errcheck // read only
+	defer db.Close()
 	must(h.t, db.QueryRowContext(h.t.Context(), `SELECT count(*) FROM audit WHERE what = ? AND subject LIKE ? AND actor_name = ?`, what, subject+"%", who).Scan(&n))
 	return n
 }

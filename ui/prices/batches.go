@@ -340,6 +340,7 @@ func (l *batchLine) show(r pricing.BatchRow) {
 		role = theme.Warning
 	case pricing.RowBlocked:
 		role = theme.Danger
+	case pricing.RowPlanned, pricing.RowSent, pricing.RowSame, pricing.RowKept, pricing.RowCancelled:
 	}
 	if r.Why != nil && r.State != pricing.RowConflict {
 		says += " · " + t.Fault(r.Why)
