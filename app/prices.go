@@ -37,15 +37,15 @@ func (t *Till) Batches(settle time.Duration) (*pricing.Batches, error) {
 }
 
 // RunPrices sends the batches of prices that are due, at once and then each
-// minute, until ctx ends or the till closes, which waits for it. told, which may
-// be nil, hears of each batch that was worked on.
-func (t *Till) RunPrices(ctx context.Context, told func(pricing.Ran)) {
+// minute, until ctx ends or the till closes, which waits for it. Either function
+// may be nil: far hears how far a batch is, told of each batch that was worked on.
+func (t *Till) RunPrices(ctx context.Context, far func(pricing.Batch, pricing.Progress), told func(pricing.Ran)) {
 	minute := time.NewTicker(time.Minute)
 	defer minute.Stop()
-	t.runPrices(ctx, minute.C, told)
+	t.runPrices(ctx, minute.C, far, told)
 }
 
-func (t *Till) runPrices(ctx context.Context, minute <-chan time.Time, told func(pricing.Ran)) {
+func (t *Till) runPrices(ctx context.Context, minute <-chan time.Time, far func(pricing.Batch, pricing.Progress), told func(pricing.Ran)) {
 	b, err := t.Batches(0)
 	if err != nil {
 		return // without HQ nothing was ever planned that could be sent
@@ -58,7 +58,7 @@ func (t *Till) runPrices(ctx context.Context, minute <-chan time.Time, told func
 		return
 	}
 	for {
-		t.pricesDue(ctx, b, told)
+		t.pricesDue(ctx, b, far, told)
 		select {
 		case <-ctx.Done():
 			return
@@ -67,8 +67,8 @@ func (t *Till) runPrices(ctx context.Context, minute <-chan time.Time, told func
 	}
 }
 
-func (t *Till) pricesDue(ctx context.Context, b *pricing.Batches, told func(pricing.Ran)) {
-	list, err := b.RunDue(ctx)
+func (t *Till) pricesDue(ctx context.Context, b *pricing.Batches, far func(pricing.Batch, pricing.Progress), told func(pricing.Ran)) {
+	list, err := b.RunDue(ctx, far)
 	if err != nil {
 		t.Log.Warn("the batches of prices cannot be read", "err", err)
 	}

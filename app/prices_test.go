@@ -137,7 +137,7 @@ func TestPricesAreSentWhenTheyAreDue(t *testing.T) {
 	minute, ran := make(chan time.Time), make(chan pricing.Ran)
 	ctx, stop := context.WithCancel(t.Context())
 	var work sync.WaitGroup
-	work.Go(func() { p.runPrices(ctx, minute, func(r pricing.Ran) { ran <- r }) })
+	work.Go(func() { p.runPrices(ctx, minute, nil, func(r pricing.Ran) { ran <- r }) })
 	minute <- time.Time{}
 	minute <- time.Time{} // taken only when the round before is over
 	if got, _ := p.Ledger.Batch(t.Context(), b.ID); got.State != pricing.BatchWaiting {
@@ -155,7 +155,7 @@ func TestPricesAreSentWhenTheyAreDue(t *testing.T) {
 	p.goOn(3 * time.Hour)
 	p.Till = open(t, p.p)
 	ctx, stop = context.WithCancel(t.Context())
-	work.Go(func() { p.runPrices(ctx, minute, func(r pricing.Ran) { ran <- r }) })
+	work.Go(func() { p.runPrices(ctx, minute, nil, func(r pricing.Ran) { ran <- r }) })
 	r := <-ran
 	if r.Err != nil || r.Batch.ID != later.ID || r.Batch.State != pricing.BatchDone || fault.CodeOf(r.Words()) != "price.batch_late" {
 		t.Errorf("%+v", r)

@@ -7,6 +7,8 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"cashier/services/access"
+	"cashier/services/fault"
+	"cashier/services/pricing"
 	"cashier/ui/prices"
 	"cashier/ui/widgets"
 )
@@ -61,6 +63,42 @@ func (s *Shell) openDesk() {
 	s.desk.Show()
 }
 
+// PricesFar shows how far a batch of prices is that the till sends by itself.
+func (s *Shell) PricesFar(b pricing.Batch, p pricing.Progress) {
+	if s.desk == nil {
+		return
+	}
+	if b.State == pricing.BatchOpen && p.Done < p.Of && !s.goesOn[b.ID] {
+		s.goesOn[b.ID] = true
+		s.inform(s.t.T("desk.goesOn", "name", b.Name, "n", p.Of-p.Done))
+	}
+	s.desk.Behind(b, p)
+}
+
+// PricesRan says what a person should know of a batch of prices that the till sent
+// by itself, once each; no scan takes it away.
+func (s *Shell) PricesRan(r pricing.Ran) {
+	if s.desk == nil {
+		return
+	}
+	delete(s.goesOn, r.Batch.ID)
+	s.desk.Ran(s.screen == PricesScreen)
+	name := "batch " + r.Batch.ID + " "
+	code := fault.CodeOf(r.Err)
+	if r.Words() != nil && r.Err == nil {
+		s.standing.tell(name+"late", s.t.Fault(r.Words()))
+	}
+	switch n := r.Asks(); {
+	case code == "price.batch_paused", code == "price.batch_busy": // by a person, or the end of the program
+	case r.Err != nil:
+		s.standing.tell(name+code, s.t.T("desk.notSent", "name", r.Batch.Name, "why", s.t.Fault(r.Err)))
+	case n > 0:
+		s.standing.tell(name+"asks", s.t.T("desk.ranAsks", "name", r.Batch.Name, "n", n))
+	case r.Again:
+		s.standing.tell(name+"again", s.t.T("desk.wentOn", "name", r.Batch.Name, "n", r.Batch.Count[pricing.RowChanged]))
+	}
+}
+
 // Dropped takes files that were dropped onto the window: a price list, on the
 // manager's desk.
 func (s *Shell) Dropped(files []string) {
@@ -77,6 +115,12 @@ func (s *Shell) keyAtDesk(name fyne.KeyName) {
 		s.help()
 	case fyne.KeyF5:
 		s.Sync()
+	case fyne.KeyInsert:
+		if s.Standing() != "" {
+			s.standing.dismiss()
+			return
+		}
+		s.desk.Key(name)
 	default:
 		s.desk.Key(name)
 	}

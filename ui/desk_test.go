@@ -34,6 +34,8 @@ type office struct {
 	done    []string // what was decided, cancelled, undone
 	moved   map[int64]money.Fen
 	held    []prices.Held
+	busy    error      // of each sending
+	slow    chan error // HQ answers a rehearsal when told to; nil: at once
 }
 
 func newOffice(s *shop) *office {
@@ -70,10 +72,31 @@ func (o *office) Accept(_ context.Context, why string) error {
 	return nil
 }
 
-func (o *office) Rehearse(_ context.Context, list []pricing.Wanted, progress func(done, of int)) (pricing.Draft, error) {
+func (o *office) Here(list []pricing.Wanted) pricing.Draft {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	facts, _ := o.Facts(nil)
+	return o.draft(list, nil, func(int, int) {})
+}
+
+func (o *office) Rehearse(ctx context.Context, list []pricing.Wanted, progress func(done, of int)) (pricing.Draft, error) {
+	if o.slow != nil {
+		select {
+		case err := <-o.slow:
+			if err != nil {
+				return pricing.Draft{}, err
+			}
+		case <-ctx.Done():
+			return pricing.Draft{}, ctx.Err()
+		}
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.draft(list, o.moved, progress), nil
+}
+
+// draft is a list beside the shop's prices, of which some have moved at HQ.
+func (o *office) draft(list []pricing.Wanted, moved map[int64]money.Fen, progress func(done, of int)) pricing.Draft {
+	facts, _ := o.Facts(context.Background())
 	var d pricing.Draft
 	for i, w := range list {
 		at := slices.IndexFunc(o.shop.products, func(p catalog.Product) bool { return p.ProductID == w.ProductID })
@@ -83,7 +106,7 @@ func (o *office) Rehearse(_ context.Context, list []pricing.Wanted, progress fun
 		}
 		p := o.shop.products[at]
 		was := p.Price
-		if f, ok := o.moved[p.ProductID]; ok {
+		if f, ok := moved[p.ProductID]; ok {
 			was = f
 		}
 		l := pricing.LineOf(pricing.Row{ProductID: p.ProductID, Code: p.Code, Name: p.Name, Price: fen(was), Member: fen(p.MemberPrice)})
@@ -97,7 +120,7 @@ func (o *office) Rehearse(_ context.Context, list []pricing.Wanted, progress fun
 		d.Lines = append(d.Lines, l)
 		progress(i+1, len(list))
 	}
-	return d, nil
+	return d
 }
 
 func (o *office) Rules() pricing.Rules { return pricing.Rules{} }
@@ -123,6 +146,9 @@ func (o *office) Plan(_ context.Context, p prices.Plan) (pricing.Batch, error) {
 func (o *office) Send(_ context.Context, id string, progress func(pricing.Progress)) (pricing.Batch, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.busy != nil {
+		return pricing.Batch{}, o.busy
+	}
 	i := slices.IndexFunc(o.batches, func(b pricing.Batch) bool { return b.ID == id })
 	b := &o.batches[i]
 	b.State, b.Count = pricing.BatchDone, map[pricing.RowState]int{}

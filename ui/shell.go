@@ -69,7 +69,8 @@ type Shell struct {
 	today    *redeemui.Today
 	receipt  *receipt.View
 	tray     *tray.Tray
-	desk     *prices.Page // nil where there is no HQ
+	desk     *prices.Page    // nil where there is no HQ
+	goesOn   map[string]bool // batches of prices of which it was said
 	start    *start.Panel
 	setup    *settings.Panel // nil where there is none
 	guide    *start.Guide    // likewise
@@ -101,7 +102,7 @@ func New(p Params) (*Shell, error) {
 		p.OnEvent = func(Event) {}
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	s := &Shell{p: p, t: p.Text, ctx: ctx, stop: stop}
+	s := &Shell{p: p, t: p.Text, ctx: ctx, stop: stop, goesOn: map[string]bool{}}
 	s.wedge = &widgets.Wedge{Now: p.Now}
 	s.pictures = widgets.NewPictures(p.Pictures, p.Dispatch)
 	if p.Cart.ID == "" {

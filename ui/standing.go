@@ -11,8 +11,8 @@ import (
 	"cashier/ui/widgets"
 )
 
-// standing are notices about money in someone's hands. They have a band of
-// their own, which covers nothing, and stay until each is dismissed: no scan
+// standing are notices about money in someone's hands, and about prices that were
+// changed while nobody looked. They have a band of their own, which covers nothing, and stay until each is dismissed: no scan
 // and no later notice may take them away.
 type standing struct {
 	s     *Shell
@@ -24,6 +24,7 @@ type standing struct {
 type standingNote struct {
 	words  string
 	offers []choice
+	prices bool // no money waits
 }
 
 func newStanding(s *Shell) *standing {
@@ -35,10 +36,21 @@ func (n *standing) say(subject, words string, offers ...choice) {
 	if n.told[subject] {
 		return
 	}
+	n.add(subject, standingNote{words: words, offers: offers})
+}
+
+// tell puts up a notice about prices.
+func (n *standing) tell(subject, words string) {
+	if !n.told[subject] {
+		n.add(subject, standingNote{words: words, prices: true})
+	}
+}
+
+func (n *standing) add(subject string, note standingNote) {
 	n.told[subject] = true
-	n.notes = append(n.notes, standingNote{words, offers})
+	n.notes = append(n.notes, note)
 	n.paint()
-	n.s.tell(EventStanding, checkout.Sale{}, words)
+	n.s.tell(EventStanding, checkout.Sale{}, note.words)
 }
 
 // dismiss takes the notice that shows away and shows the next.
@@ -63,16 +75,20 @@ func (n *standing) paint() {
 
 func (n *standing) band(note standingNote) fyne.CanvasObject {
 	t := n.s.t
-	row := widgets.Row(theme.S3, widgets.Middle(widgets.Icon("cash", 28, theme.Danger)),
+	icon, role, soft := "cash", theme.Danger, theme.DangerSoft
+	if note.prices {
+		icon, role, soft = "tag", theme.Warning, theme.WarningSoft
+	}
+	row := widgets.Row(theme.S3, widgets.Middle(widgets.Icon(icon, 28, role)),
 		widgets.Grow(widgets.Middle(widgets.NewPara(note.words, theme.Body, theme.Ink, 3).Strong())))
 	if more := len(n.notes) - 1; more > 0 {
-		row.Add(widgets.Middle(widgets.Tag(t.T("notice.more", "n", more), theme.Danger, theme.Surface)))
+		row.Add(widgets.Middle(widgets.Tag(t.T("notice.more", "n", more), role, theme.Surface)))
 	}
 	for _, o := range note.offers {
 		row.Add(widgets.Middle(widgets.NewButton(widgets.ButtonParams{Label: o.label, Key: o.key, Look: widgets.Plain, Do: o.do})))
 	}
 	row.Add(widgets.Middle(widgets.NewButton(widgets.ButtonParams{Label: t.T("notice.done"), Key: "Ins", Look: widgets.Plain, Do: n.dismiss})))
-	return container.NewStack(widgets.Ground(theme.DangerSoft), widgets.Inset(theme.S1, theme.S4, theme.S1, theme.S4, row))
+	return container.NewStack(widgets.Ground(soft), widgets.Inset(theme.S1, theme.S4, theme.S1, theme.S4, row))
 }
 
 // Standing is what the standing notice says, "" for none.

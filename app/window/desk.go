@@ -12,6 +12,7 @@ import (
 	"cashier/services/catalog"
 	"cashier/services/fault"
 	"cashier/services/pricing"
+	"cashier/ui"
 	"cashier/ui/prices"
 )
 
@@ -68,6 +69,8 @@ func (d desk) Accept(ctx context.Context, why string) error {
 	_, err := d.till.AcceptPrices(ctx, nil, why, nil)
 	return err
 }
+
+func (d desk) Here(list []pricing.Wanted) pricing.Draft { return d.till.DraftHere(list) }
 
 func (d desk) Rehearse(ctx context.Context, list []pricing.Wanted, progress func(done, of int)) (pricing.Draft, error) {
 	s, err := d.till.Pricing(0)
@@ -272,4 +275,19 @@ func (r *rig) desk() prices.Desk {
 		return nil
 	}
 	return desk{r.till}
+}
+
+// runPrices sends what is due, and has the screen say what a person should know
+// of it.
+func (r *rig) runPrices(ctx context.Context) {
+	tell := func(f func(*ui.Shell)) {
+		r.again.screen(func() {
+			if r.shell != nil {
+				f(r.shell)
+			}
+		})
+	}
+	r.till.RunPrices(ctx,
+		func(b pricing.Batch, p pricing.Progress) { tell(func(s *ui.Shell) { s.PricesFar(b, p) }) },
+		func(ran pricing.Ran) { tell(func(s *ui.Shell) { s.PricesRan(ran) }) })
 }

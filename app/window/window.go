@@ -110,7 +110,7 @@ func run(ctx context.Context, p Params, st *stage) (code int, err error) {
 	open := app.Params{Dir: dir, Program: "cashier", Passphrase: os.Getenv(vault.PassphraseEnv)}
 	updates := hub[checkout.Update]{keep: true} // what Recover tells is for the screen to come
 	open.OnUpdate, open.StockLater = updates.tell, true
-	rig := &rig{p: p, updates: &updates}
+	rig := &rig{p: p, updates: &updates, now: time.Now}
 	defer rig.close()
 	watch := watchToolkit(p.Err, p.Lang, rig.note)
 	defer func() {
@@ -153,7 +153,8 @@ type rig struct {
 	shell     *ui.Shell
 	window    fyne.Window
 	events    chan ui.Event
-	open      app.Params // how the till was opened
+	now       func() time.Time // the screen's clock
+	open      app.Params       // how the till was opened
 	again     again
 	demo      *demoShop
 	gauge     *gauge         // nil but in a benchmark
@@ -277,7 +278,7 @@ func (r *rig) background(ctx context.Context) {
 		return
 	}
 	r.work.Go(func() { r.till.RunUploads(ctx) })
-	r.work.Go(func() { r.till.RunPrices(ctx, nil) })
+	r.work.Go(func() { r.runPrices(ctx) })
 	r.work.Go(func() { r.till.RunPictures(ctx) })
 	if r.till.Catalog.Index().Len() == 0 {
 		r.shell.Sync()
@@ -359,7 +360,7 @@ func (r *rig) buildShell(words *text.Texts, cart checkout.Cart, notices []error,
 	r.shell, err = ui.New(ui.Params{
 		Text: words, Catalog: r.till.Catalog, Desk: r.till.Counter(), Payments: r.till, Redeem: r.till.Redeem, Codes: r.till.Codes,
 		Pictures: r.till.Pictures, Scans: &r.scanners.scans, Scanner: &r.scanners.status, Saver: r.keeper, Updates: r.updates,
-		History: r.till.Ledger, Prices: r.desk(), Actor: r.till.Actor, Rules: r.till.Rules, NewID: uuid.NewString, Now: time.Now,
+		History: r.till.Ledger, Prices: r.desk(), Actor: r.till.Actor, Rules: r.till.Rules, NewID: uuid.NewString, Now: r.now,
 		Zone: r.till.Zone, Dispatch: r.again.screen, Copy: r.again.app.Clipboard().SetContent,
 		Shop: r.till.Settings.Get("shop.name"), Wallet: r.till.Settings.Get("liantuofu.qr_channel"), Demo: r.p.Demo, Plain: r.p.Measure == MeasurePlain, Staff: r.till, Cart: cart, Notices: notices, OnEvent: r.happened,
 		Setup: r.setup(), At: at, Said: said,

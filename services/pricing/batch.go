@@ -15,8 +15,9 @@ import (
 type BatchState string
 
 // The states of a batch. Waiting goes to Open when it is begun, or to Cancelled;
-// Open to Done when no row is planned, sent, unknown or in conflict any more;
-// Done back to Open where a person has rows applied again.
+// Open to Done when no row is planned, sent, unknown or in conflict any more, and
+// back to Waiting where a person stops it; Done back to Open where a person has
+// rows applied again.
 const (
 	BatchWaiting   BatchState = "waiting"
 	BatchOpen      BatchState = "open"
@@ -73,6 +74,10 @@ func (b Batch) Rows() (n int) {
 	}
 	return n
 }
+
+// Stopped reports whether a person has stopped it in the middle: it goes on when a
+// person says so, and not by itself.
+func (b Batch) Stopped() bool { return b.State == BatchWaiting && !b.Begun.IsZero() }
 
 // left is how many rows have yet to be sent or asked about.
 func (b Batch) left() int { return b.Count[RowPlanned] + b.Count[RowSent] + b.Count[RowUnknown] }

@@ -17,7 +17,13 @@ const Punctual = 10 * time.Minute
 type Ran struct {
 	Batch Batch
 	Late  time.Duration // more than Punctual: the till was off, or HQ away, when it was due
+	Again bool          // it was interrupted before, and has gone on
 	Err   error
+}
+
+// Asks is how many of its prices wait for a person's decision.
+func (r Ran) Asks() int {
+	return r.Batch.Count[RowConflict] + r.Batch.Count[RowUnknown] + r.Batch.Count[RowUnchanged]
 }
 
 // Words say, in English, that a batch began late.
@@ -30,9 +36,10 @@ func (r Ran) Words() error {
 
 // RunDue sends every batch that is due, and goes on with those that are not over,
 // each as whoever planned it. A batch that only waits for a person's decision is
-// left alone. It is called at the till's start and each minute: a batch that was
-// begun is never begun again, whatever the clock does.
-func (b *Batches) RunDue(ctx context.Context) ([]Ran, error) {
+// left alone, and so is one that a person has stopped. It is called at the till's
+// start and each minute: a batch that was begun is never begun again, whatever the
+// clock does. progress, which may be nil, is called after each chunk.
+func (b *Batches) RunDue(ctx context.Context, progress func(Batch, Progress)) ([]Ran, error) {
 	list, err := b.p.Store.Batches(ctx, 0, BatchWaiting, BatchOpen)
 	if err != nil {
 		return nil, err
@@ -46,14 +53,18 @@ func (b *Batches) RunDue(ctx context.Context) ([]Ran, error) {
 		}
 		now := b.p.Now()
 		waits := batch.State == BatchWaiting && batch.Due.After(now)
-		if asks := batch.left() == 0 && batch.Count[RowConflict] > 0; waits || asks {
+		if asks := batch.left() == 0 && batch.Count[RowConflict] > 0; waits || asks || batch.Stopped() {
 			continue
 		}
-		one := Ran{}
+		one := Ran{Again: batch.State == BatchOpen}
 		if batch.State == BatchWaiting {
 			one.Late = now.Sub(batch.Due)
 		}
-		one.Batch, one.Err = b.Send(ctx, batch.By, batch.ID, nil)
+		one.Batch, one.Err = b.Send(ctx, batch.By, batch.ID, func(p Progress) {
+			if progress != nil {
+				progress(batch, p)
+			}
+		})
 		ran = append(ran, one)
 	}
 	return ran, nil

@@ -60,11 +60,11 @@ func TestKilledAtEveryPoint(t *testing.T) {
 // resume brings what a dead till left to its end and checks it against HQ.
 func (d *desk) resume(products int64, at int) {
 	d.t.Helper()
-	if _, err := d.b.RunDue(context.Background()); err != nil {
+	if _, err := d.b.RunDue(context.Background(), nil); err != nil {
 		d.t.Fatal(err)
 	}
 	d.now = d.now.Add(3 * time.Minute)
-	if _, err := d.b.RunDue(context.Background()); err != nil {
+	if _, err := d.b.RunDue(context.Background(), nil); err != nil {
 		d.t.Fatal(err)
 	}
 	d.once(at)

@@ -16,7 +16,8 @@ import (
 //
 // ctx is heeded between chunks: it then returns Refused with code
 // "price.batch_paused", and what is left is sent by the next Send, or taken back
-// by Cancel. Where HQ cannot be reached the rows stay planned and its fault is
+// by Cancel. Where the cause of ctx's end is ErrStopped, a person wants it so:
+// RunDue then leaves the batch alone too. Where HQ cannot be reached the rows stay planned and its fault is
 // returned. Busy with code "price.batch_busy" where another batch is being sent.
 // progress, which may be nil, is called after each chunk.
 func (b *Batches) Send(ctx context.Context, by access.Actor, id string, progress func(Progress)) (Batch, error) {
@@ -36,6 +37,9 @@ func (b *Batches) Send(ctx context.Context, by access.Actor, id string, progress
 	batch, err = b.p.Store.Batch(context.WithoutCancel(ctx), id)
 	return batch, errors.Join(failed, err)
 }
+
+// ErrStopped is the cause with which a person's word ends the context of Send.
+var ErrStopped = errors.New("stopped by a person")
 
 // run is one sending of a batch.
 type run struct {
@@ -61,7 +65,7 @@ func (r *run) all(ctx context.Context) error {
 	}
 	for {
 		if ctx.Err() != nil {
-			return fault.New(fault.Refused, "price.batch_paused", "Batch “{name}” was stopped between two calls to HQ; nothing is half done. Send it to go on, or cancel the rest.", "name", r.batch.Name)
+			return r.pause(ctx)
 		}
 		rows, err := r.p.Store.BatchRows(ctx, r.batch.ID, Chunk, RowPlanned)
 		if err != nil {
@@ -77,11 +81,28 @@ func (r *run) all(ctx context.Context) error {
 	}
 }
 
+// pause ends a sending between two calls.
+func (r *run) pause(ctx context.Context) error {
+	paused := fault.New(fault.Refused, "price.batch_paused", "Batch “{name}” was stopped between two calls to HQ; nothing is half done. Send it to go on, or cancel the rest.", "name", r.batch.Name)
+	if !errors.Is(context.Cause(ctx), ErrStopped) {
+		return paused
+	}
+	work := context.WithoutCancel(ctx)
+	left, err := r.p.Store.BatchRows(work, r.batch.ID, 1, RowPlanned)
+	if err == nil && len(left) == 0 {
+		return r.close(work)
+	}
+	if err == nil {
+		err = r.p.Store.TakeStep(work, Step{Batch: r.batch.ID, To: BatchWaiting, At: r.p.Now(), Acts: []Act{{r.by, "price.batch.stop", r.batch.ID, r.batch.Name}}})
+	}
+	return errors.Join(paused, err)
+}
+
 // begin says in the trail when a batch was really begun.
 func (r *run) begin(ctx context.Context) error {
 	at := r.p.Now()
 	detail := r.batch.Name
-	if late := at.Sub(r.batch.Due); late > Punctual {
+	if late := at.Sub(r.batch.Due); late > Punctual && !r.batch.Stopped() {
 		detail += ", late by " + late.Round(time.Minute).String()
 	}
 	return r.p.Store.TakeStep(ctx, Step{Batch: r.batch.ID, To: BatchOpen, At: at, Acts: []Act{{r.by, "price.batch.begin", r.batch.ID, detail}}})

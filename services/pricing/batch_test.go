@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -228,7 +229,7 @@ func TestAConflictAsks(t *testing.T) {
 	if len(d.hq.Calls()) != 0 || d.hq.Has(1, 1) != "8.00/8.00" {
 		t.Errorf("%v, %s", d.hq.Calls(), d.hq.Has(1, 1))
 	}
-	if ran, err := d.b.RunDue(t.Context()); err != nil || len(ran) != 0 {
+	if ran, err := d.b.RunDue(t.Context(), nil); err != nil || len(ran) != 0 {
 		t.Errorf("a batch that waits for a person was worked on: %+v, %v", ran, err)
 	}
 	if _, err := d.b.Resolve(t.Context(), mei, b.ID, []int{1, 2}, pricing.Apply); fault.CodeOf(err) != "price.batch_decided" {
@@ -326,6 +327,77 @@ func TestStopping(t *testing.T) {
 	d.want(b.ID, "done, 250 changed")
 }
 
+// What a person stops goes on when a person says so: not by itself, and not at the
+// next start either.
+func TestStoppedByAPerson(t *testing.T) {
+	d := newDesk(t, 250)
+	b := d.plan(pricing.DraftOf(t, d.hq, 1, 250, fixed(1100)), time.Time{})
+	ctx, stop := context.WithCancelCause(t.Context())
+	d.hq.Behave(func(apply func()) error { stop(pricing.ErrStopped); apply(); return nil })
+	got, err := d.b.Send(ctx, mei, b.ID, nil)
+	if fault.CodeOf(err) != "price.batch_paused" || !got.Stopped() {
+		t.Errorf("%+v, %v", got, err)
+	}
+	d.want(b.ID, "waiting, 150 planned, 100 changed")
+	d.shut()
+	d.open()
+	d.now = d.now.Add(time.Hour)
+	if ran, err := d.b.RunDue(t.Context(), nil); err != nil || len(ran) != 0 || len(d.hq.Calls()) != 1 {
+		t.Errorf("%+v, %v, %d calls", ran, err, len(d.hq.Calls()))
+	}
+	if done := d.send(b.ID); done.Stopped() || done.Begun != got.Begun {
+		t.Errorf("%+v", done)
+	}
+	d.want(b.ID, "done, 250 changed")
+	d.sound()
+}
+
+// Whoever stops a batch as its last prices leave has not stopped it.
+func TestStoppedTooLate(t *testing.T) {
+	d := newDesk(t, 3)
+	b := d.plan(pricing.DraftOf(t, d.hq, 1, 3, fixed(1100)), time.Time{})
+	ctx, stop := context.WithCancelCause(t.Context())
+	d.hq.Behave(func(apply func()) error { stop(pricing.ErrStopped); apply(); return nil })
+	if _, err := d.b.Send(ctx, mei, b.ID, nil); err != nil {
+		t.Error(err)
+	}
+	d.want(b.ID, "done, 3 changed")
+	d.sound()
+}
+
+// What is stopped can be taken back; then it is over.
+func TestStoppedAndCancelled(t *testing.T) {
+	d := newDesk(t, 250)
+	b := d.plan(pricing.DraftOf(t, d.hq, 1, 250, fixed(1100)), time.Time{})
+	ctx, stop := context.WithCancelCause(t.Context())
+	d.hq.Behave(func(apply func()) error { stop(pricing.ErrStopped); apply(); return nil })
+	_, _ = d.b.Send(ctx, mei, b.ID, nil)
+	if _, err := d.b.Cancel(t.Context(), mei, b.ID); err != nil {
+		t.Fatal(err)
+	}
+	d.want(b.ID, "done, 100 changed, 150 cancelled")
+	d.sound()
+}
+
+// Whoever watches hears how far a batch is that goes on by itself.
+func TestDueTellsHowFar(t *testing.T) {
+	d := newDesk(t, 250)
+	b := d.plan(pricing.DraftOf(t, d.hq, 1, 250, fixed(1100)), time.Time{})
+	ctx, stop := context.WithCancel(t.Context())
+	d.hq.Behave(func(apply func()) error { stop(); apply(); return nil }) // the window was closed
+	_, _ = d.b.Send(ctx, mei, b.ID, nil)
+	d.hq.Behave(func(apply func()) error { apply(); return nil })
+	var far []int
+	ran, err := d.b.RunDue(t.Context(), func(of pricing.Batch, p pricing.Progress) {
+		if of.ID == b.ID {
+			far = append(far, p.Done)
+		}
+	})
+	if err != nil || len(ran) != 1 || !ran[0].Again || ran[0].Asks() != 0 || !slices.Equal(far, []int{200, 250}) {
+		t.Errorf("%+v, %v, %v", ran, err, far)
+	}
+}
+
 func TestHQIsAway(t *testing.T) {
 	d := newDesk(t, 150)
 	b := d.plan(pricing.DraftOf(t, d.hq, 1, 150, fixed(1100)), time.Time{})
@@ -363,7 +435,7 @@ func TestUnknownIsAskedAbout(t *testing.T) {
 	d.send(b.ID)
 	d.want(b.ID, "open, 2 changed, 1 unknown")
 	d.now = d.now.Add(2 * time.Minute)
-	if ran, err := d.b.RunDue(t.Context()); err != nil || len(ran) != 1 || ran[0].Err != nil {
+	if ran, err := d.b.RunDue(t.Context(), nil); err != nil || len(ran) != 1 || ran[0].Err != nil {
 		t.Errorf("%+v, %v", ran, err)
 	}
 	d.want(b.ID, "done, 2 changed, 1 unchanged")
@@ -412,7 +484,7 @@ func TestEffectiveTime(t *testing.T) {
 	other := d.plan(pricing.DraftOf(t, d.hq, 1, 3, fixed(1200)), due.Add(time.Hour))
 	run := func() []pricing.Ran {
 		t.Helper()
-		ran, err := d.b.RunDue(t.Context())
+		ran, err := d.b.RunDue(t.Context(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -20,6 +20,7 @@ type batches struct {
 	w      *Page
 	sheet  *widgets.Sheet
 	list   []pricing.Batch
+	known  bool // list was read
 	at     int
 	rows   []pricing.BatchRow
 	of     string // batch whose rows are shown or asked for
@@ -65,7 +66,7 @@ func (w *Page) openBatch(id string) {
 	b.cancel = button("desk.cancel", "F9", widgets.Danger, func() { b.act("desk.cancelling", w.p.Desk.Cancel) })
 	b.keep = button("desk.keepHQ", "F10", widgets.Plain, func() { b.decide(pricing.Keep) })
 	b.apply = button("desk.applyOurs", "F11", widgets.Plain, func() { b.decide(pricing.Apply) })
-	detail := widgets.Col(theme.S2, b.head, b.state, widgets.Grow(widgets.Block(theme.Page, theme.Radius, widgets.Pad(theme.S2, b.lines))),
+	detail := widgets.Col(theme.S2, b.head, b.state, widgets.Grow(sunken(b.lines)),
 		widgets.Row(theme.S2, b.send, b.undo, b.cancel, widgets.Space(), b.keep, b.apply))
 	body := widgets.Split(0.34, theme.S4, b.items, detail)
 	b.sheet = &widgets.Sheet{Title: t.T("desk.batches"), Width: 1180, Height: 660, Body: body, OnKey: b.key}
@@ -83,7 +84,7 @@ func (b *batches) read(id string) {
 				b.w.p.Host.Fault(err)
 				return
 			}
-			b.list, b.at = list, 0
+			b.list, b.at, b.known = list, 0, true
 			for i, x := range list {
 				if x.ID == id {
 					b.at = i
@@ -151,18 +152,18 @@ func (b *batches) key(k fyne.KeyName) {
 func (b *batches) paint() {
 	t := b.w.t
 	x, ok := b.chosen()
-	if !ok {
-		b.head.Set(t.T("desk.noBatches"), theme.Quiet)
-		b.state.Set("", theme.Quiet)
-	} else {
+	switch {
+	case ok:
 		b.head.Set(x.Name, theme.Ink)
 		b.state.Set(b.w.stateOf(x), theme.Quiet)
+	case b.known:
+		b.head.Set(t.T("desk.noBatches"), theme.Quiet)
 	}
 	asks := x.Count[pricing.RowConflict] + x.Count[pricing.RowUnknown] + x.Count[pricing.RowUnchanged]
 	left := x.Count[pricing.RowPlanned] + x.Count[pricing.RowSent] + x.Count[pricing.RowUnknown]
 	running := b.w.busy()
 	b.send.Hidden = !ok || left == 0 || running || x.State == pricing.BatchCancelled
-	b.undo.Hidden = !ok || x.Count[pricing.RowChanged] == 0 || running
+	b.undo.Hidden = !ok || x.Count[pricing.RowChanged] == 0 || x.Count[pricing.RowPlanned]+x.Count[pricing.RowSent] > 0 || running
 	b.cancel.Hidden = !ok || x.Count[pricing.RowPlanned] == 0 || running
 	b.keep.Hidden, b.apply.Hidden = asks == 0 || running, asks == 0 || running
 	for _, w := range []*widgets.Button{b.send, b.undo, b.cancel, b.keep, b.apply} {
@@ -173,11 +174,19 @@ func (b *batches) paint() {
 	}
 }
 
+// stateKey is the text of a batch's state.
+func stateKey(x pricing.Batch) string {
+	if x.Stopped() {
+		return "desk.batch.stopped"
+	}
+	return "desk.batch." + string(x.State)
+}
+
 // stateOf is how a batch is, in one sentence.
 func (w *Page) stateOf(x pricing.Batch) string {
 	t := w.t
-	says := t.T("desk.batch."+string(x.State)) + " · " + x.By.Name + " · " + x.MadeAt.In(w.p.Zone).Format("01-02 15:04")
-	if x.State == pricing.BatchWaiting {
+	says := t.T(stateKey(x)) + " · " + x.By.Name + " · " + x.MadeAt.In(w.p.Zone).Format("01-02 15:04")
+	if x.State == pricing.BatchWaiting && !x.Stopped() {
 		says += " · " + t.T("desk.at", "time", x.Due.In(w.p.Zone).Format("01-02 15:04"))
 	}
 	for _, s := range pricing.RowStates() {
@@ -195,11 +204,8 @@ func (b *batches) goOn() {
 		return
 	}
 	b.w.p.Host.Shut(b.sheet)
-	w, done := b.w, x
-	w.run(w.t.T("desk.sending"), func(c ctx, k *work) (err error) {
-		done, err = w.sent(c, k, x.ID)
-		return err
-	}, func() { w.came(done); w.afterwards() })
+	w := b.w
+	w.sendOn(w.t.T("desk.sending"), func(c ctx, k *work) (pricing.Batch, error) { return w.sent(c, k, x.ID) })
 }
 
 // askUndo brings every price of the chosen batch back: planned and sent at once,
@@ -211,14 +217,13 @@ func (b *batches) askUndo() {
 	}
 	b.w.p.Host.Shut(b.sheet)
 	w := b.w
-	var undo pricing.Batch
-	w.run(w.t.T("desk.undoing", "name", x.Name), func(c ctx, k *work) (err error) {
-		if undo, err = w.p.Desk.Undo(c, x.ID, w.t.T("desk.undoName", "name", x.Name)); err != nil {
-			return err
+	w.sendOn(w.t.T("desk.undoing", "name", x.Name), func(c ctx, k *work) (pricing.Batch, error) {
+		undo, err := w.p.Desk.Undo(c, x.ID, w.t.T("desk.undoName", "name", x.Name))
+		if err != nil {
+			return undo, err
 		}
-		undo, err = w.sent(c, k, undo.ID)
-		return err
-	}, func() { w.came(undo); w.afterwards() })
+		return w.sent(c, k, undo.ID)
+	})
 }
 
 // act does something short with the chosen batch.
@@ -239,20 +244,20 @@ func (b *batches) decide(d pricing.Decision) {
 	if !ok {
 		return
 	}
-	w, done := b.w, x
+	w := b.w
 	w.p.Host.Shut(b.sheet)
-	w.run(w.t.T("desk.sending"), func(c ctx, k *work) (err error) {
-		done, err = w.p.Desk.Resolve(c, x.ID, nil, d)
-		if err != nil || d == pricing.Keep {
+	if d == pricing.Keep {
+		w.run(w.t.T("desk.keeping"), func(c ctx, _ *work) error {
+			_, err := w.p.Desk.Resolve(c, x.ID, nil, d)
 			return err
+		}, func() { w.p.Host.Inform(w.t.T("desk.keptHQ", "name", x.Name)) })
+		return
+	}
+	w.sendOn(w.t.T("desk.sending"), func(c ctx, k *work) (pricing.Batch, error) {
+		if _, err := w.p.Desk.Resolve(c, x.ID, nil, d); err != nil {
+			return x, err
 		}
-		done, err = w.sent(c, k, x.ID)
-		return err
-	}, func() {
-		if d == pricing.Apply {
-			w.came(done)
-		}
-		w.afterwards()
+		return w.sent(c, k, x.ID)
 	})
 }
 
@@ -261,7 +266,7 @@ type batchItem struct {
 	widget.BaseWidget
 	w       *Page
 	at      int
-	ground  *canvas.Rectangle
+	ground  *widgets.Surface
 	name    *canvas.Text
 	sub     *canvas.Text
 	count   *canvas.Text
@@ -270,11 +275,10 @@ type batchItem struct {
 }
 
 func newBatchItem(w *Page, tap func(int)) *batchItem {
-	it := &batchItem{w: w, tap: tap, ground: canvas.NewRectangle(widgets.Clear)}
-	it.ground.CornerRadius = theme.Radius
+	it := &batchItem{w: w, tap: tap, ground: widgets.NewSurface(theme.Radius)}
 	it.name, it.sub = widgets.Bold("", theme.Body, theme.Ink), widgets.Text("", theme.Small, theme.Quiet)
 	it.count = widgets.Right(widgets.Bold("", theme.Body, theme.Quiet))
-	it.content = container.NewStack(it.ground, widgets.Inset(theme.S2, theme.S3, theme.S2, theme.S3,
+	it.content = container.NewStack(it.ground.View, widgets.Inset(theme.S2, theme.S3, theme.S2, theme.S3,
 		widgets.Row(theme.S2, widgets.Grow(widgets.Free(widgets.Col(0, it.name, it.sub))), it.count)))
 	it.ExtendBaseWidget(it)
 	return it
@@ -290,13 +294,10 @@ func (it *batchItem) Tapped(*fyne.PointEvent) { it.tap(it.at) }
 
 func (it *batchItem) show(i int, b pricing.Batch, chosen bool) {
 	it.at = i
-	it.ground.FillColor = theme.C(theme.Surface)
-	if chosen {
-		it.ground.FillColor = theme.C(theme.AccentSoft)
-	}
+	light(it.ground, chosen)
 	room := max(80, it.Size().Width-90)
 	it.name.Text = one(b.Name, room, theme.Body)
-	it.sub.Text = one(it.w.t.T("desk.batch."+string(b.State))+" · "+b.MadeAt.In(it.w.p.Zone).Format("01-02 15:04")+" · "+b.By.Name, room, theme.Small)
+	it.sub.Text = one(it.w.t.T(stateKey(b))+" · "+b.MadeAt.In(it.w.p.Zone).Format("01-02 15:04")+" · "+b.By.Name, room, theme.Small)
 	it.sub.Color = theme.C(theme.Quiet)
 	if b.Count[pricing.RowConflict]+b.Count[pricing.RowUnknown] > 0 {
 		it.sub.Color = theme.C(theme.Warning)
@@ -339,6 +340,7 @@ func (l *batchLine) show(r pricing.BatchRow) {
 		role = theme.Warning
 	case pricing.RowBlocked:
 		role = theme.Danger
+	case pricing.RowPlanned, pricing.RowSent, pricing.RowSame, pricing.RowKept, pricing.RowCancelled:
 	}
 	if r.Why != nil && r.State != pricing.RowConflict {
 		says += " · " + t.Fault(r.Why)

@@ -33,10 +33,15 @@ type confirming struct {
 	send  *widgets.Button
 	due   time.Time
 	bad   bool // what is typed for the time is none
+
+	list    []pricing.Wanted // what is yet to be held against HQ; nil: it was
+	held    *work            // that is being done
+	changes int
+	closed  bool
 }
 
 // confirm shows every line of a draft, what asks for a look on top.
-func (w *Page) confirm(d pricing.Draft, rules pricing.Rules) {
+func (w *Page) confirm(d pricing.Draft, rules pricing.Rules) *confirming {
 	t := w.t
 	c := &confirming{w: w, draft: d, rules: rules}
 	c.grid = widgets.NewGrid(widgets.GridParams{
@@ -61,11 +66,47 @@ func (w *Page) confirm(d pricing.Draft, rules pricing.Rules) {
 	fields := widgets.Row(theme.S3,
 		widgets.Share(3, widgets.Col(theme.S1, widgets.Text(t.T("desk.batchIs"), theme.Small, theme.Quiet), c.name, widgets.Gap(20))),
 		widgets.Share(2, widgets.Col(theme.S1, widgets.Text(t.T("desk.when"), theme.Small, theme.Quiet), c.when, c.said)))
-	body := widgets.Col(theme.S3, c.sums, widgets.Grow(widgets.Block(theme.Page, theme.Radius, widgets.Pad(theme.S2, c.grid))), fields,
+	body := widgets.Col(theme.S3, c.sums, widgets.Grow(sunken(c.grid)), fields,
 		widgets.Row(theme.S3, c.allow, widgets.Grow(c.send)))
-	c.sheet = &widgets.Sheet{Title: t.T("desk.confirm"), Width: 1000, Height: 660, Body: body, Text: c.name, OnKey: c.key}
+	c.sheet = &widgets.Sheet{Title: t.T("desk.confirm"), Width: 1000, Height: 660, Body: body, Text: c.name, OnKey: c.key, OnEsc: c.over}
 	c.look()
 	w.p.Host.Lift(c.sheet)
+	return c
+}
+
+// compare holds what is shown against what HQ has now.
+func (c *confirming) compare(list []pricing.Wanted) {
+	w := c.w
+	c.list = list
+	var draft pricing.Draft
+	w.runTo(w.t.T("desk.rehearsing"), func(x ctx, k *work) (err error) {
+		draft, err = w.p.Desk.Rehearse(x, list, func(done, of int) {
+			w.tell(k, done, of, 0)
+			w.p.Host.Later(c.paintSend)
+		})
+		return err
+	}, func(k *work, err error) {
+		c.held = nil
+		switch {
+		case c.closed:
+			return
+		case err != nil:
+			w.failed(k, err)
+		default:
+			c.list, c.draft = nil, draft
+		}
+		c.look()
+	})
+	c.held = w.work
+	c.look()
+}
+
+// over ends what the sheet has under way.
+func (c *confirming) over() {
+	c.closed = true
+	if c.held != nil {
+		c.held.stop()
+	}
 }
 
 // nameFor is what a batch is called unless somebody says otherwise.
@@ -76,7 +117,10 @@ func (w *Page) nameFor(d pricing.Draft) string {
 	return w.t.T("desk.nameMany", "time", w.p.Now().In(w.p.Zone).Format("01-02 15:04"), "n", len(d.Lines))
 }
 
-func (c *confirming) shut() { c.w.p.Host.Shut(c.sheet) }
+func (c *confirming) shut() {
+	c.w.p.Host.Shut(c.sheet)
+	c.over()
+}
 
 func (c *confirming) key(k fyne.KeyName) {
 	switch k {
@@ -127,8 +171,25 @@ func (c *confirming) look() {
 		return l.Blocked() && slices.Contains(pricing.Overridable(), l.Why().Code)
 	})
 	c.allow.Hidden = !slips
-	c.send.SetLabel(t.T("desk.sendN", "n", p.Changes))
-	c.send.Enable(p.Changes > 0 && !c.bad)
+	c.changes = p.Changes
+	c.paintSend()
+}
+
+// paintSend says what the button does: it sends what was held against HQ, and
+// where HQ did not answer it asks again.
+func (c *confirming) paintSend() {
+	t := c.w.t
+	switch {
+	case c.list == nil:
+		c.send.SetLabel(t.T("desk.sendN", "n", c.changes))
+		c.send.Enable(c.changes > 0 && !c.bad)
+	case c.w.busy():
+		c.send.SetLabel(t.T("desk.comparing", "done", c.w.work.done, "of", len(c.list)))
+		c.send.Enable(false)
+	default:
+		c.send.SetLabel(t.T("desk.compareAgain"))
+		c.send.Enable(true)
+	}
 }
 
 // rank puts what asks for a look first.
@@ -196,6 +257,10 @@ func dueAt(s string, now time.Time) (due time.Time, bad bool) {
 }
 
 func (c *confirming) goAhead() {
+	if c.list != nil {
+		c.compare(c.list)
+		return
+	}
 	c.shut()
 	c.w.send(Plan{Name: strings.TrimSpace(c.name.Text), Due: c.due, Draft: c.draft, Rules: c.rules})
 }
@@ -246,7 +311,6 @@ func (l *line) show(p pricing.PreviewLine) {
 	if icon != "check" {
 		words = role
 	}
-	l.says.Text, l.says.Color = one(says, l.Size().Width-60-230, theme.Small), theme.C(words)
 	colour := theme.Ink
 	switch p.Price.Decimal.Cmp(p.Was.Decimal) {
 	case 1:
@@ -262,6 +326,11 @@ func (l *line) show(p pricing.PreviewLine) {
 	if !p.Member.Decimal.Equal(p.WasMember.Decimal) {
 		l.member.Text = t.T("changes.member", "old", l.w.memberPrice(p.WasMember), "new", l.w.memberPrice(p.Member))
 	}
+	room = l.Size().Width - 46 - 16
+	if l.member.Text != "" { // stands beside it
+		room -= 250
+	}
+	l.says.Text, l.says.Color = one(says, room, theme.Small), theme.C(words)
 	l.gain.Text = ""
 	if bp, ok := p.Margin(); ok {
 		l.gain.Text = t.T("desk.marginIs", "percent", percent((bp+5)/10))

@@ -60,6 +60,9 @@ type Desk interface {
 	Held() []Held
 	Accept(ctx context.Context, why string) error
 
+	// Here is a draft beside this till's own copy of HQ's prices, at once: HQ may have
+	// others by now.
+	Here(list []pricing.Wanted) pricing.Draft
 	// Rehearse holds prices to be against those that HQ has now.
 	Rehearse(ctx context.Context, list []pricing.Wanted, progress func(done, of int)) (pricing.Draft, error)
 	Rules() pricing.Rules

@@ -65,7 +65,7 @@ func (w *Page) Import(file string) {
 			w.liftBad(filepath.Base(file), sheet)
 			return
 		}
-		w.look(sheet.Wanted)
+		w.lookFirst(sheet.Wanted)
 	})
 }
 
@@ -78,7 +78,7 @@ func (w *Page) liftBad(file string, from Sheet) {
 	}
 	goAhead := func() {
 		w.p.Host.Shut(sheet)
-		w.look(from.Wanted)
+		w.lookFirst(from.Wanted)
 	}
 	ok := widgets.NewButton(widgets.ButtonParams{Label: w.t.T("desk.readRest", "n", len(from.Wanted)), Key: "Enter", Look: widgets.Primary, Height: 60, Size: theme.Title, Do: goAhead})
 	ok.Enable(len(from.Wanted) > 0)
@@ -111,7 +111,7 @@ func (w *Page) askExport() {
 		w.run(w.t.T("desk.writing"), func(c ctx, _ *work) error { return w.p.Desk.Write(c, file, chosen) },
 			func() { w.p.Host.Inform(w.t.T("desk.written", "n", len(chosen), "file", file)) })
 	}
-	body := widgets.Col(theme.S3, widgets.NewPara(w.ofWhat(len(chosen))+w.t.T("desk.exportWhat"), theme.Body, theme.Quiet, 3), box,
+	body := widgets.Col(theme.S3, widgets.NewPara(w.ofWhat(len(chosen)), theme.Body, theme.Ink, 2), widgets.NewPara(w.t.T("desk.exportWhat"), theme.Body, theme.Quiet, 2), box,
 		widgets.NewButton(widgets.ButtonParams{Label: w.t.T("desk.export"), Key: "Enter", Look: widgets.Primary, Height: 60, Size: theme.Title, Do: write}))
 	sheet = &widgets.Sheet{Title: w.t.T("desk.export"), Width: 760, Body: body, Text: box, OnKey: func(k fyne.KeyName) {
 		if k == fyne.KeyReturn || k == fyne.KeyEnter {

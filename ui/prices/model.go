@@ -155,6 +155,19 @@ func (m *Model) Keep(productID int64) {
 	}
 }
 
+// Drop drops what is to cost something else by a draft of this shop.
+func (m *Model) Drop(d pricing.Draft) {
+	gone := make(map[int64]bool, len(d.Lines))
+	for _, l := range d.Lines {
+		gone[l.ProductID] = true
+		delete(m.wants, l.ProductID)
+	}
+	m.order = slices.DeleteFunc(m.order, func(id int64) bool { return gone[id] })
+	if m.only {
+		m.list()
+	}
+}
+
 // Clear drops everything that was to change.
 func (m *Model) Clear() {
 	m.wants, m.order = map[int64]Want{}, nil

@@ -8,6 +8,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 
@@ -86,7 +87,7 @@ type row struct {
 	shown   string
 	state   state
 
-	ground *canvas.Rectangle
+	ground *widgets.Surface
 	edge   *canvas.Rectangle
 	rule   fyne.CanvasObject
 	box    *canvas.Rectangle
@@ -109,8 +110,8 @@ var (
 
 func newRow(t *text.Texts, zone *time.Location, shots Pictures, onTap func(at int, x float32)) *row {
 	r := &row{t: t, zone: zone, shots: shots, onTap: onTap}
-	r.ground, r.edge = canvas.NewRectangle(widgets.Clear), canvas.NewRectangle(widgets.Clear)
-	r.ground.CornerRadius, r.edge.CornerRadius = 8, 2
+	r.ground, r.edge = widgets.NewSurface(8), canvas.NewRectangle(widgets.Clear)
+	r.edge.CornerRadius = 2
 	r.rule = widgets.Rule()
 	r.box = canvas.NewRectangle(widgets.Clear)
 	r.box.CornerRadius, r.box.StrokeWidth = 5, 1.5
@@ -184,13 +185,15 @@ func (r *row) hang(img image.Image) {
 
 func (r *row) paint() {
 	s, p := r.state, r.product
-	r.ground.FillColor, r.edge.FillColor = widgets.Clear, widgets.Clear
+	ground := widgets.Clear
+	r.edge.Hidden = !s.marked
 	switch {
 	case s.marked:
-		r.ground.FillColor, r.edge.FillColor = theme.C(theme.AccentSoft), theme.C(theme.Accent)
+		ground, r.edge.FillColor = theme.C(theme.AccentSoft), theme.C(theme.Accent)
 	case r.hover:
-		r.ground.FillColor = theme.C(theme.Hover)
+		ground = theme.C(theme.Hover)
 	}
+	r.ground.Paint(ground, widgets.Clear, 0)
 	r.box.FillColor, r.box.StrokeColor = theme.C(theme.Surface), theme.C(theme.Faint)
 	if s.ticked {
 		r.box.FillColor, r.box.StrokeColor = theme.C(theme.Accent), theme.C(theme.Accent)
@@ -304,7 +307,7 @@ func (w *rowRenderer) MinSize() fyne.Size { return fyne.NewSize(600, rowHeight) 
 
 func (w *rowRenderer) Objects() []fyne.CanvasObject {
 	r := w.r
-	out := []fyne.CanvasObject{r.rule, r.ground, r.edge, r.box, r.check, r.tint, r.letter, r.pic, r.name, r.sub, r.field}
+	out := []fyne.CanvasObject{r.rule, r.ground.View, r.edge, r.box, r.check, r.tint, r.letter, r.pic, r.name, r.sub, r.field}
 	for i := range r.big {
 		out = append(out, r.big[i], r.small[i])
 	}
@@ -324,8 +327,8 @@ func ends(width float32) [6]float32 {
 
 func (w *rowRenderer) Layout(size fyne.Size) {
 	r := w.r
-	r.ground.Move(fyne.NewPos(0, 1))
-	r.ground.Resize(fyne.NewSize(size.Width, size.Height-3))
+	r.ground.View.Move(fyne.NewPos(0, 1))
+	r.ground.View.Resize(fyne.NewSize(size.Width, size.Height-3))
 	r.edge.Move(fyne.NewPos(0, 9))
 	r.edge.Resize(fyne.NewSize(4, size.Height-19))
 	r.rule.Move(fyne.NewPos(10, size.Height-1))
@@ -340,7 +343,7 @@ func (w *rowRenderer) Layout(size fyne.Size) {
 	}
 	r.name.Move(fyne.NewPos(colTick+colPic, 7))
 	r.sub.Move(fyne.NewPos(colTick+colPic, 32))
-	r.field.FillColor, r.field.StrokeColor = widgets.Clear, widgets.Clear
+	r.field.Hidden = !r.state.edits
 	at := ends(size.Width)
 	for i := range r.big {
 		left, width := at[i]-columns[i].width, columns[i].width
@@ -364,6 +367,20 @@ func (w *rowRenderer) Refresh() {
 	w.r.paint()
 	w.Layout(w.r.Size())
 	canvas.Refresh(w.r)
+}
+
+// sunken is the ground that a list in a sheet stands on.
+func sunken(list fyne.CanvasObject) *fyne.Container {
+	return container.NewStack(widgets.Filled(theme.Page, theme.Radius, false).View, widgets.Pad(theme.S2, list))
+}
+
+// light marks an entry of a list, or no longer.
+func light(ground *widgets.Surface, on bool) {
+	fill := widgets.Clear
+	if on {
+		fill = theme.C(theme.AccentSoft)
+	}
+	ground.Paint(fill, widgets.Clear, 0)
 }
 
 // hit is what a tap at x means on a row of a width.

@@ -164,12 +164,24 @@ func (w *Page) look(list []pricing.Wanted) {
 	}, func() { w.confirm(draft, w.p.Desk.Rules()) })
 }
 
+// lookFirst shows a list of this shop at once, beside this till's own copy, and
+// holds it against HQ while a person looks: of thousands of prices that takes
+// seconds. Nothing can be sent before.
+func (w *Page) lookFirst(list []pricing.Wanted) {
+	if w.busy() {
+		w.p.Host.Warn(w.t.T("desk.busy"))
+		return
+	}
+	c := w.confirm(w.p.Desk.Here(list), w.p.Desk.Rules())
+	c.compare(list)
+}
+
 // shopRow is one shop with what the product costs there.
 type shopRow struct {
 	widget.BaseWidget
 	s       *inShops
 	at      int
-	ground  *canvas.Rectangle
+	ground  *widgets.Surface
 	box     *fyne.Container
 	name    *canvas.Text
 	price   *canvas.Text
@@ -177,10 +189,9 @@ type shopRow struct {
 }
 
 func newShopRow(s *inShops) *shopRow {
-	r := &shopRow{s: s, ground: canvas.NewRectangle(widgets.Clear), box: container.NewStack()}
-	r.ground.CornerRadius = theme.Radius
+	r := &shopRow{s: s, ground: widgets.NewSurface(theme.Radius), box: container.NewStack()}
 	r.name, r.price = widgets.Text("", theme.Body, theme.Ink), widgets.Right(widgets.Bold("", theme.Body, theme.Ink))
-	r.content = container.NewStack(r.ground, widgets.Inset(0, theme.S3, 0, theme.S3,
+	r.content = container.NewStack(r.ground.View, widgets.Inset(0, theme.S3, 0, theme.S3,
 		widgets.Row(theme.S3, container.NewCenter(widgets.Least(24, 24, r.box)), widgets.Grow(r.name), r.price)))
 	r.ExtendBaseWidget(r)
 	return r
@@ -195,10 +206,7 @@ func (r *shopRow) Tapped(*fyne.PointEvent) { r.s.toggle(r.at) }
 func (r *shopRow) show(i int) {
 	x := r.s.shops[i]
 	r.at = i
-	r.ground.FillColor = theme.C(theme.Surface)
-	if i == r.s.at {
-		r.ground.FillColor = theme.C(theme.AccentSoft)
-	}
+	light(r.ground, i == r.s.at)
 	r.box.Objects = []fyne.CanvasObject{tickBox(r.s.chosen[x.ShopID])}
 	name := x.Name
 	if name == "" {

@@ -56,7 +56,7 @@ func newSide(w *Page) *side {
 			w.work.stop()
 		}
 	}})
-	s.doing = widgets.Col(theme.S3, s.label, s.meter, s.far, s.stop)
+	s.doing = widgets.Col(theme.S3, s.label, s.meter.Container, s.far, s.stop)
 
 	s.view = widgets.Col(theme.S4,
 		widgets.Grow(widgets.Card(widgets.Pad(theme.S4, product))),
@@ -84,7 +84,9 @@ func (s *side) paint() {
 	} else if n > 0 {
 		hint = "desk.hintSend"
 	}
-	s.hint.Set(t.T(hint), theme.Quiet)
+	if s.hint.Set(t.T(hint), theme.Quiet); w.behind != "" {
+		s.hint.Set(w.behind, theme.Info)
+	}
 	s.send.Enable(n > 0)
 	s.clear.Hidden = n == 0
 	s.paintWork()

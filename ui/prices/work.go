@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"cashier/services/fault"
 	"cashier/services/pricing"
 )
 
@@ -22,6 +23,25 @@ func (w *Page) busy() bool { return w.work != nil }
 
 // run does blocking work and comes back with its end, on the screen's goroutine.
 func (w *Page) run(label string, do func(ctx ctx, k *work) error, end func()) {
+	w.runTo(label, do, func(k *work, err error) {
+		if err != nil {
+			w.failed(k, err)
+			return
+		}
+		end()
+	})
+}
+
+func (w *Page) failed(k *work, err error) {
+	if k.stopped && errors.Is(err, context.Canceled) {
+		w.p.Host.Inform(w.t.T("desk.stopped"))
+		return
+	}
+	w.p.Host.Fault(err)
+}
+
+// runTo is run whose end also hears of a failure.
+func (w *Page) runTo(label string, do func(ctx ctx, k *work) error, end func(k *work, err error)) {
 	if w.busy() {
 		w.p.Host.Warn(w.t.T("desk.busy"))
 		return
@@ -30,23 +50,16 @@ func (w *Page) run(label string, do func(ctx ctx, k *work) error, end func()) {
 	w.work = k
 	w.side.paint()
 	w.p.Host.Background(func(c ctx) {
-		c, cancel := context.WithCancel(c)
+		c, cancel := context.WithCancelCause(c)
 		w.p.Host.Later(func() {
-			k.stop = func() { k.stopped = true; cancel(); w.side.paint() }
+			k.stop = func() { k.stopped = true; cancel(pricing.ErrStopped); w.side.paint() }
 		})
 		err := do(c, k)
-		cancel()
+		cancel(nil)
 		w.p.Host.Later(func() {
 			w.work = nil
 			w.side.paint()
-			switch {
-			case err == nil:
-				end()
-			case k.stopped && errors.Is(err, context.Canceled):
-				w.p.Host.Inform(w.t.T("desk.stopped"))
-			default:
-				w.p.Host.Fault(err)
-			}
+			end(k, err)
 		})
 	})
 }
@@ -99,24 +112,60 @@ func (w *Page) nameOf(l pricing.Line) string {
 	return l.Name + " " + pricing.Yuan(l.Was) + " → " + pricing.Yuan(l.Price)
 }
 
-// send plans a batch and, where it is due, sends it.
+// send plans a batch and, where it is due, sends it. Once it is written down it is
+// the list of batches that has it, and no longer the table.
 func (w *Page) send(plan Plan) {
 	var batch pricing.Batch
-	w.run(w.t.T("desk.sending"), func(c ctx, k *work) (err error) {
-		if batch, err = w.p.Desk.Plan(c, plan); err != nil || !plan.Due.IsZero() {
+	w.runTo(w.t.T("desk.sending"), func(c ctx, k *work) error {
+		planned, err := w.p.Desk.Plan(c, plan)
+		if batch = planned; err != nil || !plan.Due.IsZero() {
 			return err
 		}
-		batch, err = w.sent(c, k, batch.ID)
+		batch, err = w.sent(c, k, planned.ID)
+		if batch.ID == "" {
+			batch = planned
+		}
 		return err
-	}, func() {
-		for _, l := range plan.Draft.Lines {
-			w.model.Keep(l.ProductID)
+	}, func(k *work, err error) {
+		if batch.ID == "" {
+			w.failed(k, err)
+			return
 		}
-		if !plan.Due.IsZero() {
+		w.model.Drop(plan.Draft)
+		switch {
+		case fault.CodeOf(err) == "price.batch_busy":
+			w.p.Host.Warn(w.t.T("desk.queued", "name", batch.Name))
+		case err == nil && !plan.Due.IsZero():
 			w.p.Host.Inform(w.t.T("desk.planned", "name", batch.Name, "time", plan.Due.In(w.p.Zone).Format("01-02 15:04")))
-		} else {
-			w.came(batch)
+		default:
+			w.became(batch, k, err)
 		}
+		w.afterwards()
+	})
+}
+
+// became says what became of a batch that was sent, or how far it came.
+func (w *Page) became(b pricing.Batch, k *work, err error) {
+	switch {
+	case err == nil:
+		w.came(b)
+	case b.Stopped():
+		w.p.Host.Warn(w.t.T("desk.paused", "name", b.Name, "n", b.Count[pricing.RowPlanned]))
+		w.openBatch(b.ID)
+	default:
+		w.failed(k, err)
+	}
+}
+
+// sendOn sends what there is of a batch that get comes by.
+func (w *Page) sendOn(label string, get func(c ctx, k *work) (pricing.Batch, error)) {
+	var batch pricing.Batch
+	w.p.Host.Inform(label) // in the place of what was said of it before
+	w.runTo(label, func(c ctx, k *work) (err error) {
+		batch, err = get(c, k)
+		return err
+	}, func(k *work, err error) {
+		w.became(batch, k, err)
 		w.afterwards()
 	})
 }
@@ -144,6 +193,22 @@ func (w *Page) afterwards() {
 	}
 	w.Reload()
 	w.readFacts()
+}
+
+// Behind shows how far a batch is that goes on by itself, beside what a person
+// does here.
+func (w *Page) Behind(b pricing.Batch, p pricing.Progress) {
+	w.behind = w.t.T("desk.behind", "name", b.Name, "done", p.Done, "of", p.Of)
+	w.side.paint()
+}
+
+// Ran shows what is in force after a batch that was sent by itself; where the page
+// is not up, Show does.
+func (w *Page) Ran(up bool) {
+	w.behind = ""
+	if up {
+		w.afterwards()
+	}
 }
 
 // resume says that a batch of an earlier day asks for a person.
