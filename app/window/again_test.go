@@ -24,7 +24,7 @@ func opened(t *testing.T) (r *rig, until func(what string, holds func() bool)) {
 	t.Helper()
 	queue := make(chan func(), 4096)
 	ctx, stop := context.WithCancel(t.Context())
-	r = &rig{p: Params{Dir: t.TempDir(), Err: io.Discard}, updates: &hub[checkout.Update]{keep: true}}
+	r = &rig{p: Params{Dir: t.TempDir(), Err: io.Discard}, updates: &hub[checkout.Update]{keep: true}, now: time.Now}
 	r.open = app.Params{Dir: r.p.Dir, Program: "cashier", Passphrase: "open sesame", VaultCost: 4, OnUpdate: r.updates.tell}
 	r.again.app, r.again.ctx, r.again.screen = test.NewTempApp(t), ctx, func(f func()) { queue <- f }
 	until = func(what string, holds func() bool) {
