@@ -115,6 +115,12 @@ func (s *Shell) keyAtDesk(name fyne.KeyName) {
 		s.help()
 	case fyne.KeyF5:
 		s.Sync()
+	case fyne.KeyEscape:
+		if s.notice.stays() && !s.desk.Busy() && !s.desk.Typing() {
+			s.notice.clear() // it covers the search
+			return
+		}
+		s.desk.Key(name)
 	case fyne.KeyInsert:
 		if s.Standing() != "" {
 			s.standing.dismiss()

@@ -56,6 +56,9 @@ func (n *noticeLine) place(top bool, left float32) {
 
 func (n *noticeLine) said() string { return n.words }
 
+// stays reports whether something is said that no time takes away.
+func (n *noticeLine) stays() bool { return n.words != "" && n.until.IsZero() }
+
 func (n *noticeLine) clear() {
 	if n.words != "" {
 		n.words = ""

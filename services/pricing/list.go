@@ -189,7 +189,7 @@ func countName(cells []string, name string) (n int) {
 }
 
 func badRow(line int, why string) *fault.Error {
-	return fault.New(fault.Invalid, "import.bad_row", "Line {line}: {why}. Nothing was sent; mend the file and import it again.", "line", strconv.Itoa(line), "why", why)
+	return fault.New(fault.Invalid, "import.bad_row", "Line {line}: {why}. Nothing was sent; mend the file and import it again.", "line", strconv.Itoa(line), "why", strings.TrimSuffix(why, "."))
 }
 
 type listReader struct {

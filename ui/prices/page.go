@@ -90,7 +90,7 @@ func New(p Params) (*Page, error) {
 	w.side = newSide(w)
 	head := widgets.Row(theme.S3, widgets.Icon("tag", 28, theme.Ink), widgets.Bold(w.t.T("desk.title"), theme.Heading, theme.Ink),
 		widgets.Grow(w.search), w.held, w.class, w.only,
-		widgets.NewButton(widgets.ButtonParams{Label: w.t.T("desk.back"), Key: "Esc", Icon: "back", Do: p.Back}))
+		widgets.NewButton(widgets.ButtonParams{Label: w.t.T("desk.back"), Key: "Esc", Do: p.Back}))
 	table := widgets.Card(widgets.Pad(theme.S2, widgets.Col(0, w.heads(), widgets.Rule(), widgets.Grow(container.NewStack(w.grid, w.none)))))
 	left := widgets.Col(theme.S3, head, widgets.Grow(table), w.actions())
 	w.CanvasObject = widgets.Row(theme.S4, widgets.Grow(widgets.Free(left)), widgets.Least(sideWidth, 0, w.side.view))

@@ -21,6 +21,9 @@ type work struct {
 
 func (w *Page) busy() bool { return w.work != nil }
 
+// Busy reports whether a person has something under way here.
+func (w *Page) Busy() bool { return w.busy() }
+
 // run does blocking work and comes back with its end, on the screen's goroutine.
 func (w *Page) run(label string, do func(ctx ctx, k *work) error, end func()) {
 	w.runTo(label, do, func(k *work, err error) {
@@ -46,13 +49,17 @@ func (w *Page) runTo(label string, do func(ctx ctx, k *work) error, end func(k *
 		w.p.Host.Warn(w.t.T("desk.busy"))
 		return
 	}
-	k := &work{label: label, stop: func() {}}
+	k := &work{label: label}
+	k.stop = func() { k.stopped = true } // before it has begun
 	w.work = k
 	w.side.paint()
 	w.p.Host.Background(func(c ctx) {
 		c, cancel := context.WithCancelCause(c)
 		w.p.Host.Later(func() {
 			k.stop = func() { k.stopped = true; cancel(pricing.ErrStopped); w.side.paint() }
+			if k.stopped {
+				k.stop()
+			}
 		})
 		err := do(c, k)
 		cancel(nil)
