@@ -78,6 +78,13 @@ func (t *Till) signed(a access.Actor, err error) (access.Actor, error) {
 	return a, err
 }
 
+// SetOwnPIN gives whoever has signed in another PIN.
+func (t *Till) SetOwnPIN(ctx context.Context, pin string) error {
+	by := t.Actor()
+	_, err := t.Staff.SetPIN(ctx, by, by.ID, pin)
+	return err
+}
+
 // SignOut lets nobody act until somebody signs in.
 func (t *Till) SignOut() {
 	t.mu.Lock()

@@ -57,6 +57,8 @@ type Staff interface {
 	SignInByBadge(ctx context.Context, code string) (access.Actor, error)
 	Badge(code string) (access.Person, error)
 	SignOut()
+	// SetOwnPIN gives whoever has signed in another PIN.
+	SetOwnPIN(ctx context.Context, pin string) error
 	// Approvers are who may approve an act of asker's that takes this right, and
 	// Approve is asker with that approval, for one act about the subject.
 	Approvers(asker access.Actor, r access.Right) []access.Person

@@ -66,7 +66,7 @@ func (s *Shell) buildSetup() error {
 		Text: s.t, Services: on.Services, Zone: s.p.Zone, Actor: s.p.Actor, Form: rows, Background: s.background, Later: s.later,
 		Fault: func(err error) { s.fault(err) }, Inform: func(words string) { s.inform(words) }, Read: s.read, Ask: s.askFirst,
 		Saved: s.saved, Unlocked: func() { s.apply(nil, atSettings+string(settings.Gateways)) },
-		Restore: s.restore, Copy: s.p.Copy, Back: s.home,
+		Restore: s.restore, AskPIN: s.askPIN, Staffed: s.staffChanged, Copy: s.p.Copy, Back: s.home,
 	})
 	if err != nil || on.Guide == nil {
 		return err
@@ -124,6 +124,18 @@ func (s *Shell) Settings() *settings.Panel { return s.setup }
 
 // Guide is the guide of the first start, nil where there is none.
 func (s *Shell) Guide() *start.Guide { return s.guide }
+
+// resume gives the keyboard back to the row that had it before something lay
+// over the page.
+func (s *Shell) resume() {
+	switch {
+	case s.guard.locked:
+	case s.screen == SettingsScreen:
+		s.setup.Resume()
+	case s.screen == GuideScreen:
+		s.guide.Resume()
+	}
+}
 
 func (s *Shell) openSettings() {
 	switch {
@@ -229,9 +241,9 @@ func (s *Shell) restore(file string) {
 	s.p.Setup.Restore(file)
 }
 
-// focus gives the keyboard to a box.
+// focus gives the keyboard to a box of a page, unless something lies over it.
 func (s *Shell) focus(box fyne.Focusable) {
-	if s.canvas != nil {
+	if s.canvas != nil && !s.guard.locked && s.sheet() == nil {
 		s.canvas.Focus(box)
 	}
 }
@@ -276,6 +288,8 @@ func (s *Shell) tested(scan Scan) {
 		}
 	}
 	switch {
+	case s.screen == SettingsScreen && s.setup.WaitsForBadge():
+		s.setup.Badge(s.badgeOf(scan))
 	case s.screen == GuideScreen:
 		s.guide.Scanned(shown.Code + "  " + shown.As)
 	case s.setup.Section() == settings.Devices:
@@ -284,6 +298,17 @@ func (s *Shell) tested(scan Scan) {
 		s.inform(s.t.T("set.scanIgnored"))
 	}
 	s.tell(EventTested, checkout.Sale{}, shown.Code)
+}
+
+// badgeOf is the code of a staff badge, "" where something else was scanned.
+func (s *Shell) badgeOf(scan Scan) string {
+	if scan.Rejected != nil {
+		return ""
+	}
+	if d := s.p.Codes.Decide(scancode.Situation{Mode: scancode.SearchMode}, scan.Code); d.Intent == scancode.SignIn {
+		return d.Reading.Code
+	}
+	return ""
 }
 
 func spaced(hexed string) string {

@@ -44,6 +44,7 @@ func (s *Shell) showSheet() {
 		return
 	}
 	s.overlay.Refresh()
+	s.resume()
 }
 
 func (s *Shell) escape(sheet *widgets.Sheet) {

@@ -234,6 +234,9 @@ func (s *Shell) Tick() {
 	s.notice.tick()
 	s.tickWatch()
 	s.tickGuard()
+	if s.screen == SettingsScreen {
+		s.setup.Tick()
+	}
 	s.bar.tick()
 }
 

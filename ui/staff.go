@@ -25,8 +25,10 @@ type guard struct {
 	locked  bool
 	only    bool // the person redeems cards and sees nothing else
 	touched time.Time
-	turn    int // drops what an earlier attempt still says
+	staffed bool // people had to sign in when last asked
+	turn    int  // drops what an earlier attempt still says
 	approve *approving
+	pin     *widgets.Sheet // asks for a new PIN
 }
 
 // approving is an act that waits for somebody to approve it.
@@ -43,10 +45,11 @@ func (s *Shell) buildGuard() error {
 		return nil
 	}
 	var err error
-	g.panel, err = staff.New(staff.Params{Text: s.t, People: s.p.Staff.People, Enter: s.enter})
+	g.panel, err = staff.New(staff.Params{Text: s.t, People: s.p.Staff.People, Enter: s.enter, Renew: s.renew})
 	if err != nil {
 		return err
 	}
+	g.staffed = s.p.Staff.Staffed()
 	g.kept = widgets.NewPara("", theme.Body, theme.Info, 2)
 	title := s.t.T("staff.title")
 	if s.p.Shop != "" {
@@ -76,6 +79,10 @@ func (s *Shell) lock() {
 		return
 	}
 	s.dropApproval()
+	if g.pin != nil { // it was for who is leaving
+		s.shut(g.pin)
+		g.pin = nil
+	}
 	s.p.Staff.SignOut()
 	g.locked = true
 	g.turn++
@@ -107,7 +114,61 @@ func (s *Shell) switchUser() {
 
 // enter proves who was chosen on the lock screen.
 func (s *Shell) enter(who access.Person, pin string) {
-	s.proving(func(ctx context.Context) (access.Actor, error) { return s.p.Staff.SignIn(ctx, who.ID, pin) }, s.guard.panel.Fail)
+	s.proving(func(ctx context.Context) (access.Actor, error) { return s.p.Staff.SignIn(ctx, who.ID, pin) }, s.guard.panel.Fail, nil)
+}
+
+// renew is enter for who wants another PIN: the present one proves who that is.
+func (s *Shell) renew(who access.Person, pin string) {
+	s.proving(func(ctx context.Context) (access.Actor, error) {
+		return s.p.Staff.SignIn(ctx, who.ID, pin)
+	}, s.guard.panel.Fail, s.askOwnPIN)
+}
+
+// askOwnPIN asks whoever has signed in for another PIN.
+func (s *Shell) askOwnPIN() {
+	who := s.p.Actor().Name
+	s.askPIN(who, func(pin string, done func(error)) {
+		s.background(func(ctx context.Context) {
+			err := s.p.Staff.SetOwnPIN(ctx, pin)
+			s.later(func() {
+				if done(err); err == nil {
+					s.inform(s.t.T("newPIN.kept", "name", who))
+				}
+			})
+		})
+	})
+}
+
+// askPIN asks for another PIN of somebody, twice and unseen.
+func (s *Shell) askPIN(whose string, keep func(pin string, done func(error))) {
+	var sheet *widgets.Sheet
+	var panel *staff.NewPIN
+	panel, err := staff.NewNewPIN(staff.NewPINParams{Text: s.t, Keep: func(pin string) {
+		keep(pin, func(err error) {
+			if err != nil {
+				panel.Fail(s.t.Fault(err))
+			} else {
+				s.shut(sheet)
+			}
+			s.tell(EventStaff, checkout.Sale{}, whose)
+		})
+	}})
+	if err != nil {
+		s.fault(err)
+		return
+	}
+	sheet = &widgets.Sheet{Title: s.t.T("newPIN.title", "name", whose), Width: 460, Body: panel.CanvasObject,
+		OnKey: panel.Key, OnRune: panel.Rune, Snapshot: panel.Snapshot}
+	s.guard.pin = sheet
+	s.lift(sheet)
+}
+
+// staffChanged sees to it at once that whoever is at the till may be there.
+func (s *Shell) staffChanged() {
+	s.tickGuard()
+	if s.setup != nil && s.screen == SettingsScreen && !s.guard.locked && !s.p.Actor().May(access.Setup) {
+		s.lock()
+	}
 }
 
 // badge takes a staff badge, on any screen. Where it needs its PIN, that is
@@ -140,7 +201,7 @@ func (s *Shell) badge(code string) {
 			return
 		}
 		s.warn(why)
-	})
+	}, nil)
 }
 
 // badgeApproves chooses whose badge it is among those who may approve.
@@ -159,7 +220,8 @@ type needsPIN struct{ who access.Person }
 
 func (needsPIN) Error() string { return "a badge needs its PIN" }
 
-func (s *Shell) proving(prove func(context.Context) (access.Actor, error), failed func(string)) {
+// proving lets in whoever prove says it is; then, if there is one, follows.
+func (s *Shell) proving(prove func(context.Context) (access.Actor, error), failed func(string), then func()) {
 	s.guard.turn++
 	turn := s.guard.turn
 	s.background(func(ctx context.Context) {
@@ -177,6 +239,9 @@ func (s *Shell) proving(prove func(context.Context) (access.Actor, error), faile
 				failed(s.t.Fault(err))
 			default:
 				s.entered(a)
+				if then != nil {
+					then()
+				}
 			}
 			s.tell(EventStaff, checkout.Sale{}, a.Name)
 		})
@@ -202,7 +267,7 @@ func (s *Shell) entered(a access.Actor) {
 		s.showsSlip = false
 		s.goTo(RedeemScreen)
 		s.readToday()
-	case was:
+	case was, s.settingUp() && !a.May(access.Setup), s.screen == PricesScreen && !a.May(access.Prices):
 		s.home()
 	}
 	s.bar.tick()
@@ -228,7 +293,13 @@ func (s *Shell) tickGuard() {
 	if g.approve != nil {
 		g.approve.panel.Tick()
 	}
+	was := g.staffed
+	g.staffed = s.p.Staff.Staffed()
 	switch {
+	case g.staffed && !was && !g.locked && !s.p.Actor().Somebody() && !s.paying():
+		s.lock()
+		g.kept.Set(s.t.T("staff.first"), theme.Info)
+		g.kept.Refresh()
 	case g.locked:
 		g.panel.Tick()
 		if !s.p.Staff.Staffed() { // nobody is left who could sign in

@@ -88,10 +88,40 @@ func (c *crew) SignInByBadge(ctx context.Context, code string) (access.Actor, er
 	return c.signed(c.Service.SignInByBadge(ctx, code))
 }
 
+func (c *crew) SetOwnPIN(ctx context.Context, pin string) error {
+	by := c.Actor()
+	_, err := c.SetPIN(ctx, by, by.ID, pin)
+	return err
+}
+
 func (c *crew) SignOut() { _, _ = c.signed(access.Actor{}, nil) }
 
 // staffed is a till with an owner, a manager, a cashier and one who redeems.
 func staffed(t *testing.T, goods ...change) (*rig, *crew) {
+	t.Helper()
+	c := newCrew(t)
+	for _, p := range []access.NewPerson{
+		{Name: "老板", Role: access.Owner, PIN: "2580"}, {Name: "王店长", Role: access.Manager, PIN: "3691", Badge: "STAFF-BOSS-22"},
+		{Name: "小雨", Role: access.Cashier, PIN: "4826", Badge: "STAFF-7Q2M9X"}, {Name: "阿青", Role: access.Staff, PIN: "91370482"},
+	} {
+		_, err := c.Add(t.Context(), access.MachineOwner("pos", "cashier"), p)
+		must(t, err)
+	}
+	return newRig(t, offers(), append([]change{c.works(t)}, goods...)...), c
+}
+
+// works puts the crew at the till.
+func (c *crew) works(t *testing.T) change {
+	return func(p *ui.Params, r *rig) {
+		p.Staff, p.Actor = c, c.Actor
+		var err error
+		p.Codes, err = scancode.New(scancode.Params{Goods: lookup{r.catalog}, Badges: "STAFF-"})
+		must(t, err)
+	}
+}
+
+// newCrew is a till where nobody works yet.
+func newCrew(t *testing.T) *crew {
 	t.Helper()
 	c := &crew{uptime: time.Hour, after: 10 * time.Minute}
 	s, err := access.New(t.Context(), access.Params{
@@ -100,19 +130,7 @@ func staffed(t *testing.T, goods ...change) (*rig, *crew) {
 	})
 	must(t, err)
 	c.Service = s
-	for _, p := range []access.NewPerson{
-		{Name: "老板", Role: access.Owner, PIN: "2580"}, {Name: "王店长", Role: access.Manager, PIN: "3691", Badge: "STAFF-BOSS-22"},
-		{Name: "小雨", Role: access.Cashier, PIN: "4826", Badge: "STAFF-7Q2M9X"}, {Name: "阿青", Role: access.Staff, PIN: "91370482"},
-	} {
-		_, err := s.Add(t.Context(), access.MachineOwner("pos", "cashier"), p)
-		must(t, err)
-	}
-	return newRig(t, offers(), append([]change{func(p *ui.Params, r *rig) {
-		p.Staff, p.Actor = c, c.Actor
-		var err error
-		p.Codes, err = scancode.New(scancode.Params{Goods: lookup{r.catalog}, Badges: "STAFF-"})
-		must(t, err)
-	}}, goods...)...), c
+	return c
 }
 
 // signsIn chooses a name by its number and types the PIN.

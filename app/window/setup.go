@@ -38,8 +38,8 @@ func (r *rig) setup() *ui.Setup {
 	}
 	d := setupDesk{r: r, t: r.till}
 	s := &ui.Setup{
-		Services: page.Services{Store: d, Doctor: d, Card: d, Ports: d, Backups: backupDesk{d}, Staff: d, About: r.about()},
-		Staff:    guideStaff{d}, Guide: guideDesk{d}, Apply: r.apply, Restore: r.restore, Unlock: d.Unlock,
+		Services: page.Services{Store: d, Doctor: d, Card: d, Ports: d, Backups: backupDesk{d}, Staff: peopleDesk{d}, About: r.about()},
+		Staff:    guideStaff{peopleDesk{d}}, Guide: guideDesk{d}, Apply: r.apply, Restore: r.restore, Unlock: d.Unlock,
 	}
 	v := r.till.VaultState()
 	s.Locked = v.File && v.NeedsPassphrase()

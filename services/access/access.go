@@ -54,6 +54,13 @@ func (a Actor) Demand(r Right) error {
 		"name", a.Name, "role", string(a.Role), "right", string(r))
 }
 
+// Over reports whether the actor may decide about somebody else who is, or is to
+// be, in this role.
+func (a Actor) Over(r Role) bool { return a.May(Manage) && a.Role.above(r) }
+
+// Is reports whether the actor is the person with this id.
+func (a Actor) Is(id string) bool { return id != "" && a.ID == subjectPrefix+id }
+
 // Let demands the right for an act about the subject and returns the actor for
 // carrying it out: one who may exercise needs once, which is what the act takes
 // further down. An approval for another subject counts for nothing.

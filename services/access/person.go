@@ -39,8 +39,10 @@ type Record struct {
 	Tries  Tries
 }
 
+const subjectPrefix = "staff:"
+
 // Subject is what the audit trail calls the person.
-func (r Record) Subject() string { return "staff:" + strconv.FormatInt(r.ID, 10) }
+func (r Record) Subject() string { return subjectPrefix + strconv.FormatInt(r.ID, 10) }
 
 // State is what the audit trail says of the person after each change, in one
 // line: whoever changes the row itself contradicts it. Of PIN and badge it has a

@@ -317,7 +317,7 @@ func (s *Service) act(by Actor, what string, r Record) Act {
 
 // find is the place of a person in the list, -1 for none.
 func (s *Service) find(id string) int {
-	n, err := strconv.ParseInt(strings.TrimPrefix(id, "staff:"), 10, 64)
+	n, err := strconv.ParseInt(strings.TrimPrefix(id, subjectPrefix), 10, 64)
 	if err != nil {
 		return -1
 	}

@@ -57,8 +57,11 @@ type Params struct {
 	Saved      func(keys []string)                      // settings were kept; see to it that they hold
 	Unlocked   func()                                   // the vault has another passphrase now
 	Restore    func(file string)                        // bring the books back from a backup
-	Copy       func(s string)
-	Back       func()
+	// AskPIN asks for a PIN, twice and unseen; whoever keeps it says how that went.
+	AskPIN  func(whose string, keep func(pin string, done func(error)))
+	Staffed func() // who works here, or what they may do, has changed
+	Copy    func(s string)
+	Back    func()
 }
 
 // Panel is the page.
@@ -97,7 +100,7 @@ type Panel struct {
 // New makes the page; Open shows it.
 func New(p Params) (*Panel, error) {
 	if p.Text == nil || p.Services.Store == nil || p.Zone == nil || p.Actor == nil || p.Background == nil || p.Later == nil || p.Fault == nil ||
-		p.Inform == nil || p.Read == nil || p.Ask == nil || p.Saved == nil || p.Unlocked == nil || p.Restore == nil || p.Copy == nil || p.Back == nil {
+		p.Inform == nil || p.Read == nil || p.Ask == nil || p.Saved == nil || p.Unlocked == nil || p.Restore == nil || p.AskPIN == nil || p.Staffed == nil || p.Copy == nil || p.Back == nil {
 		return nil, errors.New("ui/settings: all of Params are required")
 	}
 	w := &Panel{p: p, t: p.Text, rows: map[string]*form.Row{}, unfolded: map[string]bool{}}
@@ -150,8 +153,12 @@ func (w *Panel) Open(s Section) {
 		w.at = i
 	}
 	w.inside = false
+	w.people.asked, w.people.says = false, nil
 	w.reload()
 }
+
+// Resume goes on after something lay over the page.
+func (w *Panel) Resume() { w.form.Resume() }
 
 // Section is the one that is shown.
 func (w *Panel) Section() Section { return w.sections[w.at] }
@@ -183,6 +190,7 @@ func (w *Panel) choose(i int) {
 		return
 	}
 	w.at = i
+	w.dropBadge()
 	w.form.Choose(-1)
 	w.form.Set()
 	w.show()
@@ -208,7 +216,6 @@ func (w *Panel) show() {
 		groups = append(groups, w.deviceGroups()...)
 	case People:
 		groups = append(groups, w.peopleGroups()...)
-		groups = append(groups, w.fieldGroups(People)...)
 	case Backing:
 		groups = append(groups, w.backupGroups()...)
 	case Support:
@@ -245,7 +252,7 @@ func (w *Panel) paint() {
 }
 
 func (w *Panel) paintFoot() {
-	n := len(w.changes.Settings) + len(w.changes.Secrets) + w.card.changed()
+	n := w.waiting()
 	bad := len(w.invalid())
 	words, role := w.t.T("set.nothingChanged"), theme.Quiet
 	switch {
@@ -262,10 +269,18 @@ func (w *Panel) paintFoot() {
 	w.foot.Refresh()
 }
 
+// waiting counts what waits to be saved.
+func (w *Panel) waiting() int {
+	return len(w.changes.Settings) + len(w.changes.Secrets) + w.card.changed() + w.people.changed()
+}
+
 // touched reports whether something of a section waits to be saved.
 func (w *Panel) touched(s Section) bool {
 	if s == CardPage {
 		return w.card.changed() > 0
+	}
+	if s == People && w.people.changed() > 0 {
+		return true
 	}
 	for _, f := range w.p.Services.Store.Fields() {
 		_, set := w.changes.Settings[f.Key]
@@ -294,6 +309,9 @@ func (w *Panel) keep() {
 	}
 	if w.card.changed() > 0 {
 		w.saveCard()
+	}
+	if w.people.changed() > 0 {
+		w.savePerson()
 	}
 	if w.changes.Empty() {
 		return
@@ -334,12 +352,15 @@ func (w *Panel) discard() {
 	}
 	w.changes = Changes{Settings: map[string]string{}, Secrets: map[string]string{}}
 	w.card.forget()
+	w.people.forget()
 	w.show()
 }
 
 // leave goes back to the till; what is not saved is asked about.
 func (w *Panel) leave() {
-	if w.changes.Empty() && w.card.changed() == 0 {
+	w.dropBadge()
+	if w.waiting() == 0 {
+		w.people.who = ""
 		w.p.Back()
 		return
 	}
@@ -365,9 +386,14 @@ func (w *Panel) Key(name fyne.KeyName) {
 		w.discard()
 		return
 	case fyne.KeyEscape:
-		if w.chosen() {
+		switch {
+		case w.WaitsForBadge():
+			w.waitForBadge()
+		case w.Section() == People && w.person() != nil:
+			w.leavePerson()
+		case w.chosen():
 			w.leaveRows()
-		} else {
+		default:
 			w.leave()
 		}
 		return

@@ -151,8 +151,12 @@ type Backups interface {
 
 // Person is one of the staff.
 type Person struct {
-	ID, Name string
-	Role     access.Role
+	ID, Name         string
+	Role             access.Role
+	HasPIN, HasBadge bool
+	Own              bool // is at the till
+	Since            time.Time
+	Wrong            int // PINs in a row
 }
 
 // NewPerson is somebody to be added.
@@ -162,10 +166,20 @@ type NewPerson struct {
 	PIN  string
 }
 
-// Staff is who works here. Both block.
+// Staff is who works here. All but LockedFor block.
 type Staff interface {
 	List(ctx context.Context) ([]Person, error)
 	Add(ctx context.Context, by access.Actor, p NewPerson) error
+	// Set gives a person another name or role; nil leaves it.
+	Set(ctx context.Context, by access.Actor, id string, name *string, role *access.Role) error
+	SetPIN(ctx context.Context, by access.Actor, id, pin string) error
+	// SetBadge ties a badge to a person; "" takes it away.
+	SetBadge(ctx context.Context, by access.Actor, id, code string) error
+	// Unlock forgets the wrong PINs of a person.
+	Unlock(ctx context.Context, by access.Actor, id string) error
+	Remove(ctx context.Context, by access.Actor, id string) error
+	// LockedFor is how long no PIN of a person is taken yet.
+	LockedFor(id string) time.Duration
 }
 
 // Licence is the terms of something that others made.

@@ -5,11 +5,9 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 
 	"cashier/services/access"
@@ -18,13 +16,18 @@ import (
 	"cashier/ui/widgets"
 )
 
-// Params of a Panel. All but Enter's label are required.
+// Params of a Panel. All but Label and Renew are required.
 type Params struct {
 	Text   *text.Texts
 	People func() []access.Person // whom one may choose from
 	Enter  func(who access.Person, pin string)
 	Label  string // of the button that enters; "": to sign in
+	// Renew is Enter for who wants another PIN afterwards; nil: that is not offered.
+	Renew func(who access.Person, pin string)
 }
+
+// RenewKey asks for another PIN.
+const RenewKey = fyne.KeyF2
 
 // columns of names, and how many of them have a key.
 const (
@@ -45,10 +48,12 @@ type Panel struct {
 	asking  bool // the PIN is being checked
 	failed  string
 	names   []*widgets.Button
-	dots    *canvas.Text
+	dots    *dots
 	says    *widgets.Para
 	enter   *widgets.Button
-	waiting time.Duration // as shown
+	renew   *widgets.Button // nil where it is not offered
+	renews  bool            // another PIN is wanted
+	waiting time.Duration   // as shown
 }
 
 // New makes a panel that shows the names.
@@ -68,6 +73,10 @@ func New(p Params) (*Panel, error) {
 // Ask shows the names; whatever was typed is forgotten.
 func (w *Panel) Ask() {
 	w.people, w.chosen, w.pin, w.failed, w.asking = w.p.People(), nil, "", "", false
+	if len(w.people) == 1 { // nobody to choose among
+		w.Choose(w.people[0])
+		return
+	}
 	w.mark = min(w.mark, max(0, len(w.people)-1))
 	w.names = nil
 	grid := container.NewGridWithColumns(columns)
@@ -100,19 +109,21 @@ func (w *Panel) paintMark() {
 func (w *Panel) Choose(who access.Person) {
 	t := w.p.Text
 	w.chosen, w.pin, w.failed, w.asking, w.waiting = &who, "", "", false, -1
-	w.dots = widgets.Centred(widgets.Bold("", theme.Money, theme.Ink))
+	w.dots, w.renews, w.renew = newDots(), false, nil
 	w.says = widgets.NewPara("", theme.Body, theme.Danger, 2).Middle()
-	w.enter = widgets.NewButton(widgets.ButtonParams{Label: w.p.Label, Key: "Enter", Look: widgets.Primary, Size: theme.Title, Height: 60, Do: w.submit})
+	w.enter = widgets.NewButton(widgets.ButtonParams{Label: w.p.Label, Key: "Enter", Look: widgets.Primary, Size: theme.Title, Height: 56, Do: w.submit})
 	head := widgets.Row(theme.S3, widgets.Middle(widgets.Icon("user", 32, theme.Accent)),
 		widgets.Grow(widgets.Middle(widgets.Col(0, widgets.NewPara(who.Name, theme.Heading, theme.Ink, 1).Strong(),
-			widgets.Text(t.T("role."+string(who.Role)), theme.Small, theme.Quiet)))),
-		widgets.Middle(widgets.NewButton(widgets.ButtonParams{Label: t.T("staff.other"), Key: "←", Icon: "back", Do: w.Ask})))
-	ground := canvas.NewRectangle(theme.C(theme.Sunken))
-	ground.CornerRadius = theme.Radius
-	w.put(container.NewCenter(widgets.Least(440, 0, widgets.Col(theme.S2, head,
-		widgets.Least(0, 68, container.NewStack(ground, w.dots)),
-		widgets.Least(0, 54, w.says),
-		widgets.NewNumpad(false, w.press), w.enter))))
+			widgets.Text(t.T("role."+string(who.Role)), theme.Small, theme.Quiet)))))
+	if len(w.people) > 1 {
+		head.Add(widgets.Middle(widgets.NewButton(widgets.ButtonParams{Label: t.T("staff.other"), Key: "←", Icon: "back", Do: w.Ask})))
+	}
+	foot := widgets.Row(theme.S2, widgets.Grow(w.enter))
+	if w.p.Renew != nil {
+		w.renew = widgets.NewButton(widgets.ButtonParams{Label: t.T("staff.renew"), Key: string(RenewKey), Icon: "lock", Height: 56, Do: w.wantRenew})
+		foot.Add(w.renew)
+	}
+	w.put(container.NewCenter(widgets.Least(440, 0, widgets.Col(theme.S2, head, w.dots.view, widgets.Least(0, 48, w.says), widgets.NewNumpad(false, w.press), foot))))
 	w.paint()
 }
 
@@ -210,15 +221,11 @@ func (w *Panel) paint() {
 		says = t.T("staff.checking")
 	}
 	w.says.Set(says, theme.Danger)
-	dots, role := strings.Repeat("●", len(w.pin)), theme.Ink
-	if w.pin == "" {
-		dots, role = t.T("staff.pin"), theme.Faint
+	hint := t.T("staff.pin")
+	if w.renews {
+		hint = t.T("staff.oldPIN")
 	}
-	w.dots.TextSize = theme.Total
-	if w.pin == "" {
-		w.dots.TextSize = theme.Title
-	}
-	widgets.Put(w.dots, dots, role)
+	w.dots.show(w.pin, hint)
 	w.enter.Enable(len(w.pin) >= access.MinPIN && !w.asking && w.waiting == 0)
 	w.body.Refresh()
 }
@@ -233,13 +240,10 @@ func (w *Panel) press(r rune) {
 	switch {
 	case w.chosen == nil || w.asking:
 		return
-	case r == widgets.PadBack && w.pin != "":
-		w.pin = w.pin[:len(w.pin)-1]
-	case r == widgets.PadClear:
-		w.pin = ""
-	case r >= '0' && r <= '9' && len(w.pin) < access.MaxPIN && w.left() == 0:
-		w.pin += string(r)
-		w.failed = ""
+	case r < '0' || r > '9':
+		w.pin = pressed(w.pin, r)
+	case w.left() == 0:
+		w.pin, w.failed = pressed(w.pin, r), ""
 	}
 	w.paint()
 }
@@ -251,7 +255,28 @@ func (w *Panel) submit() {
 	pin := w.pin
 	w.pin, w.asking, w.failed = "", true, ""
 	w.paint()
+	if w.renews {
+		w.p.Renew(*w.chosen, pin)
+		return
+	}
 	w.p.Enter(*w.chosen, pin)
+}
+
+// wantRenew asks for the present PIN to be followed by another, or takes that
+// back.
+func (w *Panel) wantRenew() {
+	if w.asking {
+		return
+	}
+	w.renews = !w.renews
+	label, other := w.p.Label, w.p.Text.T("staff.renew")
+	if w.renews {
+		label, other = w.p.Text.T("staff.renewEnter"), w.p.Text.T("staff.renewNot")
+	}
+	w.enter.SetLabel(label)
+	w.renew.SetLabel(other)
+	w.failed = ""
+	w.paint()
 }
 
 // Key takes a key.
@@ -269,6 +294,10 @@ func (w *Panel) Key(name fyne.KeyName) {
 		w.press(widgets.PadClear)
 	case fyne.KeyLeft, fyne.KeyEscape:
 		w.Ask()
+	case RenewKey:
+		if w.renew != nil {
+			w.wantRenew()
+		}
 	}
 }
 
@@ -286,9 +315,7 @@ func (w *Panel) chooseKey(name fyne.KeyName) {
 
 // Rune takes a character: a digit of the PIN, or the number of a name.
 func (w *Panel) Rune(r rune) {
-	if r >= '０' && r <= '９' {
-		r = '0' + (r - '０')
-	}
+	r = narrow(r)
 	if w.chosen != nil {
 		w.press(r)
 		return

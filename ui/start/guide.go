@@ -71,6 +71,7 @@ type Guide struct {
 	person   NewPerson
 	again    string
 	people   []Person
+	listed   bool // people is who works here
 }
 
 // NewGuide makes the guide; Open shows it.
@@ -115,6 +116,9 @@ func (g *Guide) Open(s Step) {
 		})
 	})
 }
+
+// Resume goes on after something lay over the page.
+func (g *Guide) Resume() { g.form.Resume() }
 
 // Step is the one that is shown.
 func (g *Guide) Step() Step { return g.steps[g.at] }

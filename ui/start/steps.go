@@ -26,9 +26,12 @@ func (g *Guide) typedRow(id string, to *string, masked bool) *form.Row {
 		if masked {
 			*to = s
 		}
-		if !masked && g.p.Setup.Check(id, *to) != nil {
+		switch err := access.CheckPIN(s); {
+		case !masked && g.p.Setup.Check(id, *to) != nil:
 			r.Say(form.Invalid, g.t.T("guide.field."+id+".bad"))
-		} else {
+		case id == "pin" && len(s) >= access.MinPIN && err != nil:
+			r.Say(form.Invalid, g.t.Fault(err))
+		default:
 			r.Say(form.Plain, "")
 		}
 		g.say(form.Plain, "")
@@ -282,9 +285,6 @@ func (g *Guide) keepScanner() {
 	}, func() { g.p.Apply(AtDevices) })
 }
 
-// roles are what a person may be; the first of a shop is its owner.
-var roles = []access.Role{access.Owner, access.Manager, access.Cashier, access.Staff}
-
 func (g *Guide) staffGroups() []form.Group {
 	t := g.t
 	if g.people == nil {
@@ -292,7 +292,7 @@ func (g *Guide) staffGroups() []form.Group {
 		g.p.Background(func(ctx context.Context) {
 			list, err := g.p.Staff.List(ctx)
 			g.p.Later(func() {
-				g.people = append(g.people, list...)
+				g.people, g.listed = append(g.people, list...), true
 				if g.Step() != AtStaff {
 					return
 				}
@@ -303,17 +303,10 @@ func (g *Guide) staffGroups() []form.Group {
 			})
 		})
 	}
-	if g.person.Role == "" {
-		g.person.Role = access.Owner
+	if !g.listed {
+		return nil
 	}
-	var options []form.Option
-	for _, r := range roles {
-		options = append(options, form.Option{Value: string(r), Label: t.T("role." + string(r))})
-	}
-	role, _ := g.form.Choice(form.ChoiceParams{RowParams: form.RowParams{Label: t.T("set.people.role")}, Options: options, Value: string(g.person.Role), OnChange: func(v string) { g.person.Role = access.Role(v) }})
-	add, _ := g.form.Button(form.ButtonParams{RowParams: form.RowParams{Label: t.T("set.people.add")}, Button: t.T("set.people.do"), Icon: "plus", Look: widgets.Soft, Do: g.add})
-	rows := []*form.Row{g.typedRow("person", &g.person.Name, false), role, g.typedRow("pin", &g.person.PIN, true), g.typedRow("pinAgain", &g.again, true), add}
-	groups := []form.Group{{Title: t.T("set.people.new"), Rows: rows}}
+	groups := []form.Group{g.newPerson()}
 	if len(g.people) > 0 {
 		list := form.Group{Title: t.T("set.people.list")}
 		for _, p := range g.people {
@@ -324,8 +317,32 @@ func (g *Guide) staffGroups() []form.Group {
 	return groups
 }
 
+// newPerson is somebody to be added; the first of a shop is its owner.
+func (g *Guide) newPerson() form.Group {
+	t, p := g.t, &g.person
+	add, _ := g.form.Button(form.ButtonParams{RowParams: form.RowParams{Label: t.T("set.people.add")}, Button: t.T("set.people.do"), Icon: "plus", Look: widgets.Soft, Do: g.add})
+	name, pin, again := g.typedRow("person", &p.Name, false), g.typedRow("pin", &p.PIN, true), g.typedRow("pinAgain", &g.again, true)
+	if len(g.people) == 0 {
+		role := g.form.Fact(form.RowParams{Label: t.T("set.people.role"), What: t.T("set.people.first.role")}, t.T("role."+string(access.Owner)))
+		return form.Group{Title: t.T("guide.staff.first"), What: t.T("guide.staff.first.what"), Rows: []*form.Row{name, role, pin, again, add}}
+	}
+	if p.Role == "" {
+		p.Role = access.Cashier
+	}
+	var options []form.Option
+	for _, r := range access.Roles() {
+		options = append(options, form.Option{Value: string(r), Label: t.T("role." + string(r))})
+	}
+	role, _ := g.form.Choice(form.ChoiceParams{RowParams: form.RowParams{Label: t.T("set.people.role"), What: t.T("set.people.role.what")}, Options: options, Value: string(p.Role), OnChange: func(v string) { p.Role = access.Role(v) }})
+	return form.Group{Title: t.T("set.people.new"), Rows: []*form.Row{name, role, pin, again, add}}
+}
+
 func (g *Guide) add() {
 	if g.wanting([]string{"person", "pin"}, []string{g.person.Name, g.person.PIN}) {
+		return
+	}
+	if err := access.CheckPIN(g.person.PIN); err != nil {
+		g.typed["pin"].Say(form.Invalid, g.t.Fault(err))
 		return
 	}
 	if g.person.PIN != g.again {
@@ -333,8 +350,11 @@ func (g *Guide) add() {
 		return
 	}
 	p, by := g.person, g.p.Actor()
+	if len(g.people) == 0 {
+		p.Role = access.Owner
+	}
 	g.work(g.t.T("guide.keeping"), func(ctx context.Context) error { return g.p.Staff.Add(ctx, by, p) }, func() {
-		g.person, g.again, g.people = NewPerson{}, "", nil
+		g.person, g.again, g.people, g.listed = NewPerson{}, "", nil, false
 		g.show()
 		g.say(form.Good, g.t.T("guide.added", "name", p.Name))
 	})

@@ -127,6 +127,13 @@ func (f *Form) Choose(i int) {
 	}
 }
 
+// Resume gives the keyboard back to the chosen row.
+func (f *Form) Resume() {
+	if f.at >= 0 && f.at < len(f.rows) {
+		f.Choose(f.at)
+	}
+}
+
 // tapped chooses a row that was touched, without taking a focus it has just got.
 func (f *Form) tapped(r *Row) {
 	if r == nil || r.at < 0 || f.at == r.at {
@@ -141,7 +148,7 @@ func (f *Form) tapped(r *Row) {
 
 // reveal scrolls until a row can be seen whole.
 func (f *Form) reveal(r *Row) {
-	top := fyne.CurrentApp().Driver().AbsolutePositionForObject(r.Container).Y - fyne.CurrentApp().Driver().AbsolutePositionForObject(f.scroll.Content).Y
+	top, _ := within(f.scroll.Content, r.Container)
 	view, to := f.scroll.Size().Height, f.scroll.Offset.Y
 	switch {
 	case r.at == 0:
@@ -156,6 +163,24 @@ func (f *Form) reveal(r *Row) {
 		f.scroll.Offset.Y = to
 		f.scroll.Refresh()
 	}
+}
+
+// within is how far below the top of a container something in it stands. The
+// driver could tell only of what was painted once.
+func within(o fyne.CanvasObject, part *fyne.Container) (top float32, found bool) {
+	c, ok := o.(*fyne.Container)
+	if !ok {
+		return 0, false
+	}
+	if c == part {
+		return 0, true
+	}
+	for _, x := range c.Objects {
+		if top, found := within(x, part); found {
+			return top + x.Position().Y, true
+		}
+	}
+	return 0, false
 }
 
 // Key takes a key and reports whether it was one of the form's.

@@ -114,8 +114,12 @@ func (r *Row) Say(tone Tone, words string) {
 
 // settle lays the form out anew, once the row stands in it.
 func (r *Row) settle() {
-	if r.placed {
-		r.form.settle()
+	if !r.placed {
+		return
+	}
+	r.form.settle()
+	if r.at >= 0 && r.form.at == r.at { // it may have grown out of sight
+		r.form.reveal(r)
 	}
 }
 
