@@ -134,7 +134,7 @@ func TestPricesAreSentWhenTheyAreDue(t *testing.T) {
 	p := newPrices(t)
 	due := p.at().Add(time.Hour)
 	b := p.plan(5, due)
-	minute, ran := make(chan time.Time), make(chan pricing.Ran)
+	minute, ran := make(chan time.Time), make(chan pricing.Ran, 4) // a round under way may see the clock that is set on
 	ctx, stop := context.WithCancel(t.Context())
 	var work sync.WaitGroup
 	work.Go(func() { p.runPrices(ctx, minute, nil, func(r pricing.Ran) { ran <- r }) })
