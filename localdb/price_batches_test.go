@@ -115,6 +115,9 @@ func TestARowIsSentOnce(t *testing.T) {
 	for _, to := range []pricing.RowState{pricing.RowPlanned, pricing.RowSent, pricing.RowUnknown} {
 		refused(t, step(s, "b1", batchRowsOf(s, "b1")[1:], to, ""), codeRefused)
 	}
+	for _, to := range []pricing.BatchState{pricing.BatchWaiting, pricing.BatchOpen, pricing.BatchDone} { // a person stops it, and goes on
+		s.ok(step(s, "b1", nil, "", to))
+	}
 	refused(t, step(s, "b1", nil, "", pricing.BatchWaiting), codeRefused)
 	db := raw(t, s.path)
 	for _, forbidden := range []string{

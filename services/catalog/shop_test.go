@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,6 +24,7 @@ type shop struct {
 	stock    []catalog.StockOffer
 	hold     catalog.Hold
 	pageSize int // 0: ten
+	looks    sync.Mutex
 	clock    time.Time
 	step     time.Duration // how far the clock goes each time it is looked at
 	ledger   *localdb.Ledger
@@ -45,6 +47,8 @@ func (s *shop) ok(err error) {
 }
 
 func (s *shop) now() time.Time {
+	s.looks.Lock()
+	defer s.looks.Unlock()
 	s.clock = s.clock.Add(s.step)
 	return s.clock
 }
