@@ -63,7 +63,18 @@ func (o *office) History(_ context.Context, id int64, _ int) ([]catalog.PriceEnt
 	return []catalog.PriceEntry{entry(320, 350, 28, "王店长"), entry(380, 320, 20, "国庆特价"), entry(350, 380, 9, "王店长"), entry(0, 350, 1, "")}, nil
 }
 
-func (o *office) Held() []prices.Held { return o.held }
+func (o *office) Held() []prices.Held {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.held
+}
+
+// acts are what was decided, cancelled, undone, in order.
+func (o *office) acts() []string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Clone(o.done)
+}
 
 func (o *office) Accept(_ context.Context, why string) error {
 	o.mu.Lock()
@@ -376,9 +387,9 @@ func TestAClassCheaperAndBack(t *testing.T) {
 	}
 	r.awaits("it is over", r.says("已在总部生效"))
 	r.key(fyne.KeyF6)
-	r.awaits("the list", func() bool { r.key(fyne.KeyF7); return len(o.done) > 0 })
-	if o.done[0] != "undo b1" {
-		t.Errorf("done %v", o.done)
+	r.awaits("the list", func() bool { r.key(fyne.KeyF7); return len(o.acts()) > 0 })
+	if o.acts()[0] != "undo b1" {
+		t.Errorf("done %v", o.acts())
 	}
 }
 
@@ -393,14 +404,14 @@ func TestWhatIsHeldIsAccepted(t *testing.T) {
 	r.key(fyne.KeyName("Control+P"))
 	r.key(fyne.KeyHome)
 	r.key(fyne.KeyReturn)
-	if r.shell.Sheet() == "" || len(o.done) > 0 {
+	if r.shell.Sheet() == "" || len(o.acts()) > 0 {
 		t.Fatal("accepted without a reason")
 	}
 	r.hand("ok")
 	r.key(fyne.KeyReturn)
-	r.awaits("it is accepted", func() bool { return len(o.done) == 1 && !r.sees("待确认") })
-	if o.done[0] != "accept ok" {
-		t.Errorf("done %v", o.done)
+	r.awaits("it is accepted", func() bool { return len(o.acts()) == 1 && !r.sees("待确认") })
+	if o.acts()[0] != "accept ok" {
+		t.Errorf("done %v", o.acts())
 	}
 }
 
